@@ -1,0 +1,15 @@
+package io.postern.age;
+
+/**
+ * One who can open a file: wraps a file key into a header stanza (C2SP age.md, "Recipient stanza").
+ */
+@FunctionalInterface
+public interface Recipient {
+  /**
+   * Wraps a file key.
+   *
+   * @param fileKey 16 octets, not kept and not changed
+   * @return the stanza that goes into the header
+   */
+  Stanza wrap(byte[] fileKey);
+}

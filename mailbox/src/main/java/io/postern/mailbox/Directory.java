@@ -1,0 +1,23 @@
+package io.postern.mailbox;
+
+import java.util.Optional;
+
+/** Who has a mailbox here. Reads memory only: fit for an event loop. */
+public interface Directory {
+  /** By address as a peer wrote it (normalised here). */
+  Optional<Mailbox> byAddress(String address);
+
+  /** By address, or by local part alone where just one mailbox has it. */
+  Optional<Mailbox> byLogin(String login);
+
+  Optional<Mailbox> byId(String id);
+
+  /** The passphrase-sealed identity file, {@code identity.age}. */
+  Optional<byte[]> identity(String mailboxId);
+
+  /**
+   * False until the view has caught up with the topic once, and while it is known to be behind:
+   * answer "temporary".
+   */
+  boolean ready();
+}

@@ -1,0 +1,55 @@
+package io.postern.maildrop;
+
+import java.io.InputStream;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A store of whole objects under keys like {@code mailboxes/ID/mail/NAME}. Blocking; safe for use
+ * by many threads. What a call has written is durable when it returns. Every failure is a {@link
+ * StoreException} with its category.
+ */
+public interface ObjectStore extends AutoCloseable {
+  /** An object's key and size in octets. */
+  record Entry(String key, long sizeBytes) {}
+
+  /** Writes a whole object, or replaces it, in one step: readers see the old or the new one. */
+  void put(String key, byte[] octets) throws StoreException;
+
+  /** Begins an object that comes in pieces; it is visible only once completed. */
+  Upload begin(String key) throws StoreException;
+
+  /**
+   * The octets from {@code offset} to the end. Close it. NOT_FOUND where there is no such object.
+   */
+  InputStream get(String key, long offset) throws StoreException;
+
+  Optional<Entry> stat(String key) throws StoreException;
+
+  /**
+   * Up to {@code limit} objects whose keys start with {@code prefix} and sort after {@code after},
+   * in the keys' octet order.
+   */
+  List<Entry> list(String prefix, String after, int limit) throws StoreException;
+
+  /** Deletes objects, in bulk where the store can; absent ones are no error. */
+  void delete(Collection<String> keys) throws StoreException;
+
+  @Override
+  void close();
+
+  /** An object that comes in pieces. Not thread-safe. */
+  interface Upload {
+    void write(byte[] octets, int offset, int length) throws StoreException;
+
+    /** Octets that this upload holds in memory now. */
+    int heldBytes();
+
+    /** Makes the object durable and visible. */
+    void complete() throws StoreException;
+
+    /** Leaves nothing behind. Harmless after {@link #complete} and when called twice. */
+    void abort();
+  }
+}

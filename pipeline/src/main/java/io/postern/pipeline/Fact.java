@@ -1,0 +1,24 @@
+package io.postern.pipeline;
+
+import java.time.Instant;
+
+/**
+ * One fact in the ledger, keyed by message id.
+ *
+ * @param kind what happened
+ * @param messageId the ULID
+ * @param mailboxId whose copy, or null where it is about all of them ({@link Kind#ACCEPTED}, {@link
+ *     Kind#DEAD})
+ * @param at when
+ * @param detail size, reason or the like, never anything of the message; may be null
+ */
+public record Fact(Kind kind, String messageId, String mailboxId, Instant at, String detail) {
+  public enum Kind {
+    ACCEPTED,
+    SEALED,
+    STORED,
+    FETCHED,
+    DELETED,
+    DEAD
+  }
+}
