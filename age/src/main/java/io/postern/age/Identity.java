@@ -15,4 +15,7 @@ public interface Identity {
    *     kind is malformed
    */
   Optional<byte[]> unwrap(List<Stanza> stanzas) throws AgeException;
+
+  /** Wipes the secret; the identity opens nothing afterwards. */
+  default void wipe() {}
 }

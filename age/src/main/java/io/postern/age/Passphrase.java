@@ -1,7 +1,5 @@
 package io.postern.age;
 
-import java.security.SecureRandom;
-
 /**
  * The scrypt recipient and identity (C2SP age.md, "The scrypt recipient type"). Needs 1024 × 2^logN
  * octets of memory.
@@ -10,7 +8,7 @@ public final class Passphrase {
   private Passphrase() {}
 
   /** Seals with a passphrase. {@code logN} is the base-2 logarithm of the work factor. */
-  public static Recipient recipient(byte[] passphrase, int logN, SecureRandom random) {
+  public static Recipient recipient(byte[] passphrase, int logN) {
     throw new UnsupportedOperationException();
   }
 
