@@ -1,0 +1,180 @@
+package io.postern.broker;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.common.MetadataVersion;
+
+/**
+ * Apache Kafka itself, one KRaft node in this process: broker and controller on 127.0.0.1, behind a
+ * password that only the owner of the data directory can read.
+ */
+public final class EmbeddedKafka implements AutoCloseable {
+  private final KafkaRaftServer server;
+  private final ClientFile client;
+  private final FileChannel lock;
+  private final boolean afterCrash;
+
+  private EmbeddedKafka(
+      KafkaRaftServer server, ClientFile client, FileChannel lock, boolean afterCrash) {
+    this.server = server;
+    this.client = client;
+    this.lock = lock;
+    this.afterCrash = afterCrash;
+  }
+
+  /**
+   * Starts the node and returns once it serves: some seconds, some more after a crash.
+   *
+   * @param directory where it keeps everything; made where it is missing
+   * @param port what to listen on, or 0 for the port of the last time, or else any free one
+   * @throws BrokerException in one line: the directory or the port is in use, or Kafka's own reason
+   */
+  public static EmbeddedKafka start(Path directory, int port) {
+    FileChannel lock = lock(directory);
+    try {
+      ClientFile client = client(directory, port);
+      Path logs = directory.resolve("log");
+      boolean formatted = Files.exists(logs.resolve("meta.properties"));
+      boolean afterCrash = formatted && !Files.exists(logs.resolve(".kafka_cleanshutdown"));
+      if (!formatted) {
+        format(logs);
+      }
+      var config = KafkaConfig.fromProps(BrokerSettings.of(logs, client, freePort()), false);
+      KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
+      server.startup();
+      client.write(directory);
+      return new EmbeddedKafka(server, client, lock, afterCrash);
+    } catch (BrokerException e) {
+      release(lock);
+      throw e;
+    } catch (Exception e) {
+      release(lock);
+      throw new BrokerException("Kafka does not start: " + e.getMessage(), e);
+    }
+  }
+
+  /** How clients of the broker of a data directory connect, where one has ever run there. */
+  public static Optional<Map<String, Object>> clientProperties(Path directory) throws IOException {
+    return ClientFile.read(directory).map(ClientFile::toMap);
+  }
+
+  /** A client's connection settings, password included: not for logs. */
+  public Map<String, Object> clientProperties() {
+    return client.toMap();
+  }
+
+  public int port() {
+    return client.port();
+  }
+
+  /**
+   * Whether the last process on this data directory ended without {@link #close}: what it had not
+   * flushed may be gone.
+   */
+  public boolean startedAfterCrash() {
+    return afterCrash;
+  }
+
+  /** Stops cleanly: everything is flushed. */
+  @Override
+  public void close() {
+    server.shutdown();
+    server.awaitShutdown();
+    release(lock);
+  }
+
+  private static void format(Path logs) throws Exception {
+    new Formatter()
+        .setPrintStream(
+            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
+        .setNodeId(1)
+        .setClusterId(Uuid.randomUuid().toString())
+        .setDirectories(List.of(logs.toString()))
+        .setMetadataLogDirectory(logs.toString())
+        .setControllerListenerName("CONTROLLER")
+        .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION)
+        .run();
+  }
+
+  private static ClientFile client(Path directory, int port) throws IOException {
+    Optional<ClientFile> last = ClientFile.read(directory);
+    String password =
+        last.map(ClientFile::password).orElseGet(() -> ClientFile.newPassword(new SecureRandom()));
+    if (port != 0) {
+      if (!isFree(port)) {
+        throw new BrokerException("port " + port + " is in use", null);
+      }
+      return new ClientFile(port, password);
+    }
+    int chosen =
+        last.map(ClientFile::port).filter(EmbeddedKafka::isFree).orElseGet(EmbeddedKafka::freePort);
+    return new ClientFile(chosen, password);
+  }
+
+  private static FileChannel lock(Path directory) {
+    FileChannel channel = null;
+    try {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      channel =
+          FileChannel.open(
+              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (channel.tryLock() != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException e) {
+      // another broker of this process has it
+    } catch (IOException e) {
+      throw new BrokerException("cannot use " + directory + ": " + e, e);
+    }
+    release(channel);
+    throw new BrokerException("data directory " + directory + " is in use", null);
+  }
+
+  private static void release(FileChannel lock) {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new BrokerException("cannot release the data directory: " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static int freePort() {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      return probe.getLocalPort();
+    } catch (IOException e) {
+      throw new BrokerException("no port is free", e);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package io.postern.pipeline;
+
+import io.postern.pipeline.PipelineException.Category;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+
+/** Kafka's exceptions as categories; only what can never pass by waiting is refused for good. */
+final class KafkaErrors {
+  private KafkaErrors() {}
+
+  static PipelineException translate(Throwable error) {
+    if (error instanceof PipelineException known) {
+      return known;
+    }
+    return new PipelineException(category(error), "Kafka: " + error.getMessage(), error);
+  }
+
+  private static Category category(Throwable error) {
+    boolean refused =
+        error instanceof AuthenticationException
+            || error instanceof AuthorizationException
+            || error instanceof RecordTooLargeException;
+    return refused ? Category.REFUSED : Category.UNAVAILABLE;
+  }
+}

@@ -1,0 +1,144 @@
+package io.postern.pipeline;
+
+import static org.apache.kafka.common.config.TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.RETENTION_MS_CONFIG;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Makes the topics that are missing and looks at those that are there. Blocking. */
+public final class TopicCheck {
+  /** More than what is asked for does no harm. */
+  private static final Set<String> MINIMA =
+      Set.of(RETENTION_MS_CONFIG, MIN_IN_SYNC_REPLICAS_CONFIG);
+
+  /** Tuning that an operator may have reasons to choose otherwise. */
+  private static final Set<String> FREE = Set.of("segment.bytes", "max.compaction.lag.ms");
+
+  private static final int FRESH_TOPIC_ATTEMPTS = 50;
+  private static final long FRESH_TOPIC_PAUSE_NANOS = 100_000_000;
+
+  private final Admin admin;
+
+  public TopicCheck(Admin admin) {
+    this.admin = admin;
+  }
+
+  /**
+   * Creates what is missing, changes nothing that is there.
+   *
+   * @return what is wrong with existing topics, one line each, naming topic and setting; empty
+   *     where all is well
+   * @throws PipelineException where Kafka does not answer or refuses
+   */
+  public List<String> ensure(Topics topics) {
+    List<NewTopic> wanted = topics.wanted();
+    create(wanted);
+    return complaints(wanted);
+  }
+
+  private void create(List<NewTopic> wanted) {
+    Set<String> present = await(admin.listTopics().names());
+    List<NewTopic> missing = wanted.stream().filter(t -> !present.contains(t.name())).toList();
+    for (KafkaFuture<Void> created : admin.createTopics(missing).values().values()) {
+      try {
+        await(created);
+      } catch (PipelineException e) {
+        // Another node that starts at the same time was quicker.
+        if (!(e.getCause() instanceof TopicExistsException)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private List<String> complaints(List<NewTopic> wanted) {
+    List<String> names = wanted.stream().map(NewTopic::name).toList();
+    Map<String, TopicDescription> descriptions = describe(names);
+    Map<ConfigResource, Config> settings =
+        await(
+            admin
+                .describeConfigs(
+                    names.stream()
+                        .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                        .toList())
+                .all());
+    List<String> complaints = new ArrayList<>();
+    for (NewTopic topic : wanted) {
+      TopicDescription there = descriptions.get(topic.name());
+      int replicas = there.partitions().get(0).replicas().size();
+      if (replicas < topic.replicationFactor()) {
+        complaints.add(line(topic, "replication factor", replicas, topic.replicationFactor()));
+      }
+      Config config = settings.get(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()));
+      new TreeMap<>(topic.configs())
+          .forEach(
+              (key, value) -> {
+                String actual = config.get(key).value();
+                if (!suits(key, actual, value)) {
+                  complaints.add(line(topic, key, actual, value));
+                }
+              });
+    }
+    return complaints;
+  }
+
+  /** A topic that was made a moment ago may not be known to every broker yet. */
+  private Map<String, TopicDescription> describe(List<String> names) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return await(admin.describeTopics(names).allTopicNames());
+      } catch (PipelineException e) {
+        boolean fresh = e.getCause() instanceof UnknownTopicOrPartitionException;
+        if (!fresh || attempt == FRESH_TOPIC_ATTEMPTS) {
+          throw e;
+        }
+        LockSupport.parkNanos(FRESH_TOPIC_PAUSE_NANOS);
+      }
+    }
+  }
+
+  private static boolean suits(String key, String actual, String wanted) {
+    if (FREE.contains(key) || actual.equals(wanted)) {
+      return true;
+    }
+    if (!MINIMA.contains(key)) {
+      return false;
+    }
+    long value = Long.parseLong(actual);
+    // Kafka writes "for ever" as -1.
+    return value == -1 || value >= Long.parseLong(wanted);
+  }
+
+  private static String line(NewTopic topic, String setting, Object actual, Object wanted) {
+    return "topic %s: %s is %s, should be %s%s"
+        .formatted(
+            topic.name(),
+            setting,
+            actual,
+            MINIMA.contains(setting) || setting.startsWith("replication") ? "at least " : "",
+            wanted);
+  }
+
+  private static <T> T await(KafkaFuture<T> future) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().join();
+    } catch (CompletionException | CancellationException e) {
+      throw KafkaErrors.translate(e.getCause() == null ? e : e.getCause());
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.postern.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.postern.testkit.KafkaForTests;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class TopicCheckTest {
+  @RegisterExtension static final KafkaForTests kafka = new KafkaForTests();
+
+  @Test
+  void createsWhatIsMissingAndIsThenContent() throws Exception {
+    Topics topics = new Topics(kafka.freshPrefix(), 4, 1, 1);
+    try (Admin admin = Admin.create(kafka.clientProperties())) {
+      TopicCheck check = new TopicCheck(admin);
+
+      assertThat(check.ensure(topics)).isEmpty();
+      assertThat(check.ensure(topics)).isEmpty();
+
+      var descriptions =
+          admin.describeTopics(List.of(topics.raw(), topics.mailboxes())).allTopicNames().get();
+      assertThat(descriptions.get(topics.raw()).partitions()).hasSize(4);
+      assertThat(descriptions.get(topics.mailboxes()).partitions()).hasSize(1);
+      var raw = new ConfigResource(ConfigResource.Type.TOPIC, topics.raw());
+      assertThat(
+              admin
+                  .describeConfigs(List.of(raw))
+                  .all()
+                  .get()
+                  .get(raw)
+                  .get("flush.messages")
+                  .value())
+          .isEqualTo("1");
+    }
+  }
+
+  @Test
+  void namesWrongSettingsAndLeavesThemAlone() {
+    Topics topics = new Topics(kafka.freshPrefix(), 4, 1, 1);
+    try (Admin admin = Admin.create(kafka.clientProperties())) {
+      TopicCheck check = new TopicCheck(admin);
+      admin.createTopics(
+          List.of(
+              new NewTopic(topics.raw(), 2, (short) 1)
+                  .configs(Map.of("retention.ms", "1000", "flush.messages", "1")),
+              new NewTopic(topics.sealed(), 2, (short) 1)
+                  .configs(Map.of("retention.ms", "-1", "cleanup.policy", "compact"))));
+      List<String> expected =
+          List.of(
+              "topic " + topics.raw() + ": retention.ms is 1000, should be at least 86400000",
+              "topic " + topics.sealed() + ": cleanup.policy is compact, should be delete");
+
+      assertThat(check.ensure(topics)).isEqualTo(expected);
+      assertThat(check.ensure(topics)).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void refusesSettingsThatContradictEachOther() {
+    assertThatThrownBy(() -> new Topics("p.", 4, 1, 2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("min.insync.replicas");
+  }
+}
