@@ -1,19 +1,99 @@
 package io.postern.age;
 
+import static io.postern.age.AgeException.Category.HEADER;
+import static io.postern.age.AgeException.Category.PAYLOAD;
+import static io.postern.age.PayloadCipher.NOT_AUTHENTIC;
+import static io.postern.age.PayloadCipher.PAYLOAD_NONCE_LENGTH;
+import static io.postern.age.PayloadCipher.SEALED_CHUNK_LENGTH;
+import static io.postern.age.PayloadCipher.TAG_LENGTH;
+
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Opens one file as it comes, in pieces of any size and in constant memory. Nothing is released
- * before it is authenticated. Not thread-safe.
+ * before it is authenticated; each chunk is released as soon as it is. After an exception the
+ * opener cannot be used again. Not thread-safe.
  */
 public final class Opener implements AutoCloseable {
+  private enum Phase {
+    HEADER,
+    NONCE,
+    PAYLOAD,
+    OVER
+  }
+
+  private final List<? extends Identity> identities;
+  private final HeaderReader headerReader = new HeaderReader();
+  private final ChunkBuffer nonce = new ChunkBuffer(PAYLOAD_NONCE_LENGTH);
+  private final ChunkBuffer pending = new ChunkBuffer(SEALED_CHUNK_LENGTH);
+  private Phase phase = Phase.HEADER;
+  private byte[] fileKey = {};
+  private PayloadCipher cipher;
+  private byte[] chunk = {};
+  private long index;
+
+  /**
+   * @param identities tried in this order; the caller's to wipe
+   */
   public Opener(List<? extends Identity> identities) {
-    throw new UnsupportedOperationException();
+    this.identities = List.copyOf(identities);
   }
 
   /** Takes sealed octets; what is authentic goes to {@code plaintext}. */
   public void update(byte[] sealed, int offset, int length, Sink plaintext) throws AgeException {
-    throw new UnsupportedOperationException();
+    requireOpen();
+    Phase before = phase;
+    phase = Phase.OVER; // Until all has gone well.
+    int at = offset;
+    int end = offset + length;
+    if (before == Phase.HEADER) {
+      at += headerReader.read(sealed, at, end - at);
+      if (headerReader.header() != null) {
+        fileKey = headerReader.header().unwrap(identities);
+        before = Phase.NONCE;
+      }
+    }
+    if (before == Phase.NONCE) {
+      at += nonce.fill(sealed, at, end - at);
+      if (nonce.isFull()) {
+        cipher = new PayloadCipher(fileKey, nonce.octets());
+        Arrays.fill(fileKey, (byte) 0);
+        before = Phase.PAYLOAD;
+      }
+    }
+    if (before == Phase.PAYLOAD) {
+      openChunks(sealed, at, end, plaintext);
+    }
+    phase = before;
+  }
+
+  private void openChunks(byte[] sealed, int from, int end, Sink plaintext) throws AgeException {
+    int at = from;
+    while (at < end) {
+      // Only what is followed by more is certainly not the last chunk.
+      if (pending.isFull()) {
+        openInner(pending.octets(), 0, plaintext);
+        pending.clear();
+      }
+      if (pending.isEmpty() && end - at > SEALED_CHUNK_LENGTH) {
+        openInner(sealed, at, plaintext);
+        at += SEALED_CHUNK_LENGTH;
+      } else {
+        at += pending.fill(sealed, at, end - at);
+      }
+    }
+  }
+
+  /** Opens a full chunk that more octets follow. */
+  private void openInner(byte[] sealed, int offset, Sink plaintext) throws AgeException {
+    if (!open(false, sealed, offset, SEALED_CHUNK_LENGTH, plaintext)) {
+      if (open(true, sealed, offset, SEALED_CHUNK_LENGTH, plaintext)) {
+        throw new AgeException(PAYLOAD, "data follows the last chunk");
+      }
+      throw notAuthentic();
+    }
+    index++;
   }
 
   /**
@@ -21,12 +101,60 @@ public final class Opener implements AutoCloseable {
    * missing.
    */
   public void finish(Sink plaintext) throws AgeException {
-    throw new UnsupportedOperationException();
+    requireOpen();
+    Phase before = phase;
+    phase = Phase.OVER;
+    if (before != Phase.PAYLOAD) {
+      throw new AgeException(HEADER, "the file ends within its header");
+    }
+    int length = pending.length();
+    if (length == 0) {
+      throw truncated();
+    }
+    if (length == TAG_LENGTH && index > 0) {
+      throw new AgeException(PAYLOAD, "the last chunk is empty");
+    }
+    if (!open(true, pending.octets(), 0, length, plaintext)) {
+      if (pending.isFull() && open(false, pending.octets(), 0, length, plaintext)) {
+        throw truncated();
+      }
+      throw notAuthentic();
+    }
   }
 
-  /** Wipes the keys. */
+  private boolean open(boolean last, byte[] sealed, int offset, int length, Sink plaintext) {
+    if (chunk.length < length - TAG_LENGTH) {
+      chunk = new byte[length - TAG_LENGTH];
+    }
+    int count = cipher.open(index, last, sealed, offset, length, chunk);
+    if (count == NOT_AUTHENTIC) {
+      return false;
+    }
+    plaintext.write(chunk, 0, count);
+    return true;
+  }
+
+  private AgeException notAuthentic() {
+    return new AgeException(PAYLOAD, "chunk " + index + " of the payload is damaged or cut short");
+  }
+
+  private static AgeException truncated() {
+    return new AgeException(PAYLOAD, "the file ends before its last chunk");
+  }
+
+  private void requireOpen() {
+    if (phase == Phase.OVER) {
+      throw new IllegalStateException("the file is over");
+    }
+  }
+
+  /** Wipes the keys and what was opened last. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    phase = Phase.OVER;
+    cipher = null;
+    Arrays.fill(fileKey, (byte) 0);
+    Arrays.fill(chunk, (byte) 0);
+    pending.wipe();
   }
 }

@@ -1,0 +1,59 @@
+package io.postern.age;
+
+import java.util.Arrays;
+
+/** Gathers one chunk from pieces; grows with the content up to the chunk's full length. */
+final class ChunkBuffer {
+  private static final int INITIAL_LENGTH = 4096;
+
+  private final int limit;
+  private byte[] octets = {};
+  private int length;
+
+  ChunkBuffer(int limit) {
+    this.limit = limit;
+  }
+
+  /** Takes as much of the piece as fits; says how much. */
+  int fill(byte[] piece, int offset, int count) {
+    int taken = Math.min(count, limit - length);
+    ensureRoom(length + taken);
+    System.arraycopy(piece, offset, octets, length, taken);
+    length += taken;
+    return taken;
+  }
+
+  private void ensureRoom(int needed) {
+    if (needed > octets.length) {
+      int doubled = Math.max(needed, Math.max(INITIAL_LENGTH, 2 * octets.length));
+      byte[] larger = Arrays.copyOf(octets, Math.min(limit, doubled));
+      Arrays.fill(octets, (byte) 0);
+      octets = larger;
+    }
+  }
+
+  byte[] octets() {
+    return octets;
+  }
+
+  int length() {
+    return length;
+  }
+
+  boolean isEmpty() {
+    return length == 0;
+  }
+
+  boolean isFull() {
+    return length == limit;
+  }
+
+  void clear() {
+    length = 0;
+  }
+
+  void wipe() {
+    Arrays.fill(octets, (byte) 0);
+    length = 0;
+  }
+}
