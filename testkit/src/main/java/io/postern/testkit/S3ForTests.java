@@ -1,0 +1,80 @@
+package io.postern.testkit;
+
+import java.net.URI;
+import java.nio.file.Path;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+
+/**
+ * A real S3 server for tests: the one that the system properties {@code s3.endpoint}, {@code
+ * s3.access-key}, {@code s3.secret-key} and {@code s3.region} name, else S3Proxy in this process.
+ */
+public final class S3ForTests implements AutoCloseable {
+  private final URI endpoint;
+  private final String region;
+  private final String accessKey;
+  private final String secretKey;
+  private final S3Proxy proxy;
+
+  private S3ForTests(
+      URI endpoint, String region, String accessKey, String secretKey, S3Proxy proxy) {
+    this.endpoint = endpoint;
+    this.region = region;
+    this.accessKey = accessKey;
+    this.secretKey = secretKey;
+    this.proxy = proxy;
+  }
+
+  /** Starts the server, or takes the one that is there. {@code directory} is for its objects. */
+  public static S3ForTests start(Path directory) throws Exception {
+    String given = System.getProperty("s3.endpoint", "");
+    if (!given.isEmpty()) {
+      return new S3ForTests(
+          URI.create(given),
+          System.getProperty("s3.region", "us-east-1"),
+          System.getProperty("s3.access-key"),
+          System.getProperty("s3.secret-key"),
+          null);
+    }
+    String accessKey = "tests";
+    String secretKey = "tests-secret";
+    S3Proxy proxy =
+        S3Proxy.builder()
+            .endpoint(URI.create("http://127.0.0.1:0"))
+            .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, accessKey, secretKey)
+            .blobStore(new FilesystemNio2BlobStore(directory.toString()))
+            .build();
+    proxy.start();
+    URI endpoint = URI.create("http://127.0.0.1:" + proxy.getPort());
+    return new S3ForTests(endpoint, "us-east-1", accessKey, secretKey, proxy);
+  }
+
+  public URI endpoint() {
+    return endpoint;
+  }
+
+  public String region() {
+    return region;
+  }
+
+  public String accessKey() {
+    return accessKey;
+  }
+
+  public String secretKey() {
+    return secretKey;
+  }
+
+  @Override
+  public void close() {
+    if (proxy == null) {
+      return;
+    }
+    try {
+      proxy.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("S3Proxy does not stop", e);
+    }
+  }
+}
