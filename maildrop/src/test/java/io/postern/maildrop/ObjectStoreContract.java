@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.postern.maildrop.ObjectStore.Entry;
 import io.postern.maildrop.StoreException.Category;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -16,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,8 +48,7 @@ abstract class ObjectStoreContract {
     }
   }
 
-  private static StoreException failure(
-      org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+  private static StoreException failure(ThrowingCallable call) {
     return catchThrowableOfType(StoreException.class, call);
   }
 
@@ -149,7 +151,7 @@ abstract class ObjectStoreContract {
     List<String> names =
         List.of("B", "a-b", "a.b", "a/c", "a/c.d", "a/d/e", "a0", "aa", "b", "b-1", "b0/x");
     List<String> shuffled = new ArrayList<>(names);
-    java.util.Collections.shuffle(shuffled, new Random(3));
+    Collections.shuffle(shuffled, new Random(3));
     for (String name : shuffled) {
       store().put(key(name), new byte[0]);
     }
@@ -175,9 +177,7 @@ abstract class ObjectStoreContract {
   void listsAndDeletesMoreThanAPage() throws Exception {
     List<String> keys =
         IntStream.range(0, 1205).mapToObj(i -> key("%05d.age".formatted(i))).toList();
-    for (String key : keys) {
-      store().put(key, new byte[] {1});
-    }
+    keys.parallelStream().forEach(this::putOctet);
     assertThat(store().list(base, "", Integer.MAX_VALUE)).extracting(Entry::key).isEqualTo(keys);
     assertThat(store().list(base, keys.get(99), 1003))
         .extracting(Entry::key)
@@ -187,6 +187,14 @@ abstract class ObjectStoreContract {
     assertThat(store().list(base, "", Integer.MAX_VALUE))
         .extracting(Entry::key)
         .containsExactly(keys.get(1204));
+  }
+
+  private void putOctet(String key) {
+    try {
+      store().put(key, new byte[] {1});
+    } catch (StoreException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.postern.maildrop.StoreException.Category;
 import io.postern.testkit.S3ForTests;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
@@ -133,18 +136,18 @@ class S3StoreTest extends ObjectStoreContract {
     try (Socket connection = server.accept()) {
       answer(connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
       answer(connection, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private static void answer(Socket connection, String answer) throws java.io.IOException {
+  private static void answer(Socket connection, String answer) throws IOException {
     int newlines = 0;
     while (newlines < 2) {
       int octet = connection.getInputStream().read();
       newlines = octet == '\n' ? newlines + 1 : octet == '\r' ? newlines : 0;
     }
-    connection.getOutputStream().write(answer.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    connection.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
   }
 
   @Test
