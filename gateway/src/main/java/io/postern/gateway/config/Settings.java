@@ -1,0 +1,288 @@
+package io.postern.gateway.config;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Everything that can be set, with its default. A key is the path of component names in kebab case,
+ * for example {@code smtp.starttls-port}; {@link SettingsReader} reads them from {@code
+ * postern.yaml} and the environment.
+ *
+ * @param hostname the name in greetings, {@code Received} fields and the self-signed certificate;
+ *     empty: the machine's
+ * @param data where {@code run} keeps its broker, its objects and its keys
+ * @param bind the address that the ports listen on
+ * @param traceHeaders whether stored copies get {@code Return-Path}, {@code Received} and {@code
+ *     X-Envelope-*} fields
+ */
+public record Settings(
+    String hostname,
+    Path data,
+    String bind,
+    Switch traceHeaders,
+    Smtp smtp,
+    Pop3 pop3,
+    Unlock unlock,
+    Kafka kafka,
+    S3 s3,
+    Tls tls,
+    Transit transit,
+    Workers workers,
+    Console console,
+    Health health) {
+
+  public Settings {
+    hostname = Objects.requireNonNullElse(hostname, "");
+    data = Objects.requireNonNullElse(data, Path.of("data"));
+    bind = Objects.requireNonNullElse(bind, "127.0.0.1");
+    traceHeaders = Objects.requireNonNullElse(traceHeaders, Switch.ON);
+    smtp =
+        Objects.requireNonNullElseGet(
+            smtp, () -> new Smtp(null, null, null, null, null, null, null, null));
+    pop3 = Objects.requireNonNullElseGet(pop3, () -> new Pop3(null, null, null, null, null));
+    unlock = Objects.requireNonNullElseGet(unlock, () -> new Unlock(null, null));
+    kafka = Objects.requireNonNullElseGet(kafka, () -> new Kafka(null, null, null, null, null));
+    s3 = Objects.requireNonNullElseGet(s3, () -> new S3(null, null, null, null, null, null));
+    tls = Objects.requireNonNullElseGet(tls, () -> new Tls(null, null));
+    transit = Objects.requireNonNullElseGet(transit, () -> new Transit(null, null));
+    workers = Objects.requireNonNullElseGet(workers, () -> new Workers(null, null));
+    console = Objects.requireNonNullElseGet(console, () -> new Console(null));
+    health = Objects.requireNonNullElseGet(health, () -> new Health(null));
+  }
+
+  /**
+   * A yes or no that people write as on and off; YAML's {@code true} and {@code false} are taken
+   * too.
+   */
+  public enum Switch {
+    ON,
+    OFF;
+
+    @JsonCreator
+    static Switch of(String text) {
+      return switch (text) {
+        case "on", "true", "yes" -> ON;
+        case "off", "false", "no" -> OFF;
+        default -> throw new IllegalArgumentException("neither on nor off");
+      };
+    }
+
+    public boolean on() {
+      return this == ON;
+    }
+  }
+
+  /**
+   * SMTP in. A port of 0 is any free one, -1 none.
+   *
+   * @param maxMessageSizeBytes announced as SIZE and enforced
+   * @param maxRecipients in one transaction
+   * @param bareLineEndings what is done with a message that holds a lone CR or LF: {@code refuse}
+   *     or {@code allow}
+   */
+  public record Smtp(
+      Integer starttlsPort,
+      Integer tlsPort,
+      Long maxMessageSizeBytes,
+      Integer maxRecipients,
+      Integer maxConnections,
+      Integer maxConnectionsPerClient,
+      Integer idleTimeoutS,
+      BareLineEndings bareLineEndings) {
+    public Smtp {
+      starttlsPort = checkPort("smtp.starttls-port", starttlsPort, 2525);
+      tlsPort = checkPort("smtp.tls-port", tlsPort, 2465);
+      maxMessageSizeBytes =
+          atLeast("smtp.max-message-size-bytes", maxMessageSizeBytes, 250L << 20, 64L << 10);
+      maxRecipients = (int) atLeast("smtp.max-recipients", maxRecipients, 100, 1);
+      maxConnections = (int) atLeast("smtp.max-connections", maxConnections, 2_000, 1);
+      maxConnectionsPerClient =
+          (int) atLeast("smtp.max-connections-per-client", maxConnectionsPerClient, 2_000, 1);
+      idleTimeoutS = (int) atLeast("smtp.idle-timeout-s", idleTimeoutS, 300, 1);
+      bareLineEndings = Objects.requireNonNullElse(bareLineEndings, BareLineEndings.REFUSE);
+    }
+  }
+
+  /** What is done with a message that holds a lone CR or LF in DATA. */
+  public enum BareLineEndings {
+    REFUSE,
+    ALLOW;
+
+    @JsonCreator
+    static BareLineEndings of(String text) {
+      return switch (text) {
+        case "refuse" -> REFUSE;
+        case "allow" -> ALLOW;
+        default -> throw new IllegalArgumentException("neither refuse nor allow");
+      };
+    }
+  }
+
+  /** POP3 out. A port of 0 is any free one, -1 none. */
+  public record Pop3(
+      Integer starttlsPort,
+      Integer tlsPort,
+      Integer maxConnections,
+      Integer maxConnectionsPerClient,
+      Integer idleTimeoutS) {
+    public Pop3 {
+      starttlsPort = checkPort("pop3.starttls-port", starttlsPort, 2110);
+      tlsPort = checkPort("pop3.tls-port", tlsPort, 2995);
+      maxConnections = (int) atLeast("pop3.max-connections", maxConnections, 500, 1);
+      maxConnectionsPerClient =
+          (int) atLeast("pop3.max-connections-per-client", maxConnectionsPerClient, 200, 1);
+      // RFC 1939, section 3: at least ten minutes.
+      idleTimeoutS = (int) atLeast("pop3.idle-timeout-s", idleTimeoutS, 600, 1);
+    }
+  }
+
+  /**
+   * Opening identities with passwords.
+   *
+   * @param maxWorkFactor the largest base-2 logarithm of scrypt's N that is tried; 2^N KiB of
+   *     memory
+   * @param threads how many passwords are tried at once; 0: by cores and heap
+   */
+  public record Unlock(Integer maxWorkFactor, Integer threads) {
+    public Unlock {
+      maxWorkFactor = (int) atLeast("unlock.max-work-factor", maxWorkFactor, 20, 1);
+      threads = (int) atLeast("unlock.threads", threads, 0, 0);
+    }
+  }
+
+  /**
+   * Kafka.
+   *
+   * @param bootstrapServers empty under {@code run}: the embedded broker
+   * @param partitions for topics that are made; 0: 4 on the embedded broker, 12 elsewhere
+   * @param replication for topics that are made; 0: 1 on the embedded broker, 3 elsewhere
+   * @param acknowledgeTimeoutS how long a message may wait for Kafka before its sender is told to
+   *     try later
+   * @param client further settings of every Kafka client, by Kafka's own names
+   */
+  public record Kafka(
+      String bootstrapServers,
+      Integer partitions,
+      Integer replication,
+      Integer acknowledgeTimeoutS,
+      Map<String, String> client) {
+    public Kafka {
+      bootstrapServers = Objects.requireNonNullElse(bootstrapServers, "");
+      partitions = (int) atLeast("kafka.partitions", partitions, 0, 0);
+      replication = (int) atLeast("kafka.replication", replication, 0, 0);
+      acknowledgeTimeoutS = (int) atLeast("kafka.acknowledge-timeout-s", acknowledgeTimeoutS, 8, 1);
+      client = client == null ? Map.of() : Map.copyOf(client);
+    }
+
+    public boolean embedded() {
+      return bootstrapServers.isEmpty();
+    }
+
+    @Override
+    public String toString() {
+      return "Kafka[bootstrapServers="
+          + bootstrapServers
+          + ", partitions="
+          + partitions
+          + ", client="
+          + client.keySet()
+          + "]";
+    }
+  }
+
+  /** The object store; without an endpoint it is a directory below {@code data}. */
+  public record S3(
+      String endpoint,
+      String accessKey,
+      String secretKey,
+      String bucket,
+      String region,
+      Switch pathStyle) {
+    public S3 {
+      endpoint = Objects.requireNonNullElse(endpoint, "");
+      accessKey = Objects.requireNonNullElse(accessKey, "");
+      secretKey = Objects.requireNonNullElse(secretKey, "");
+      bucket = Objects.requireNonNullElse(bucket, "postern");
+      region = Objects.requireNonNullElse(region, "us-east-1");
+      pathStyle = Objects.requireNonNullElse(pathStyle, Switch.ON);
+    }
+
+    public boolean directory() {
+      return endpoint.isEmpty();
+    }
+
+    @Override
+    public String toString() {
+      return "S3[endpoint=" + endpoint + ", bucket=" + bucket + ", region=" + region + "]";
+    }
+  }
+
+  /** PEM files, read again when they change; without them {@code run} makes a self-signed pair. */
+  public record Tls(Path certificate, Path key) {
+    public Tls {
+      if ((certificate == null) != (key == null)) {
+        throw new IllegalArgumentException(
+            "tls.certificate and tls.key go together: set both or none");
+      }
+    }
+  }
+
+  /**
+   * The key that protects messages on their way.
+   *
+   * @param recipient what ingest seals to, {@code age1…}; empty: of the first identity in the file
+   * @param identityFile what crypto-workers open with: an age identity file, the current key first,
+   *     older ones after it
+   */
+  public record Transit(String recipient, Path identityFile) {
+    public Transit {
+      recipient = Objects.requireNonNullElse(recipient, "");
+    }
+  }
+
+  /**
+   * The workers' bounds.
+   *
+   * @param memoryBytes what open messages may hold in each worker
+   * @param storeThreads writes to the object store at once
+   */
+  public record Workers(Long memoryBytes, Integer storeThreads) {
+    public Workers {
+      memoryBytes = atLeast("workers.memory-bytes", memoryBytes, 64L << 20, 8L << 20);
+      storeThreads = (int) atLeast("workers.store-threads", storeThreads, 8, 1);
+    }
+  }
+
+  /** The web console's port. This release has no console: nothing listens on it. */
+  public record Console(Integer port) {
+    public Console {
+      port = checkPort("console.port", port, 8450);
+    }
+  }
+
+  /** {@code /health/live}, {@code /health/ready} and {@code /metrics}. */
+  public record Health(Integer port) {
+    public Health {
+      port = checkPort("health.port", port, 9464);
+    }
+  }
+
+  private static int checkPort(String key, Integer value, int otherwise) {
+    int port = value == null ? otherwise : value;
+    if (port < -1 || port > 65_535) {
+      throw new IllegalArgumentException(
+          key + ": " + port + " is no port: 1 to 65535, 0 for any free one, -1 for none");
+    }
+    return port;
+  }
+
+  private static long atLeast(String key, Number value, long otherwise, long least) {
+    long number = value == null ? otherwise : value.longValue();
+    if (number < least) {
+      throw new IllegalArgumentException(key + ": " + number + " is too small: at least " + least);
+    }
+    return number;
+  }
+}
