@@ -12,8 +12,9 @@ public interface Conversation {
   void opened(Line line, Tls tls);
 
   /**
-   * Octets from the peer; read to the end before returning. May still come after {@link
-   * Line#pause}: keep them.
+   * Octets from the peer, in a buffer that has an array. They are read to the end, unless the
+   * conversation pauses, secures or closes its line on the way: what is left then stays with the
+   * line, which offers it again after {@link Line#resume}. Never called while the line is paused.
    */
   void received(ByteBuffer octets);
 

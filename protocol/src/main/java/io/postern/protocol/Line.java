@@ -12,17 +12,22 @@ public interface Line {
    */
   boolean writable();
 
-  /** Stops reading from the socket until {@link #resume}. */
+  /**
+   * Stops {@link Conversation#received}, and reading from the socket, until {@link #resume}. The
+   * peer's time does not run meanwhile.
+   */
   void pause();
 
+  /** Goes on with what {@link Conversation#received} had left, then with the socket. */
   void resume();
 
   /**
    * After what is queued has left: the TLS handshake, then {@link Conversation#secured} or {@link
-   * Conversation#closed}.
+   * Conversation#closed}. Octets that the peer sent in clear after asking for TLS close the
+   * connection unread, so that none of them can pass for protected (RFC 3207, section 6).
    */
   void startTls();
 
-  /** Closes after what is queued has left. */
+  /** Closes after what is queued has left. Nothing is received any more. */
   void close();
 }

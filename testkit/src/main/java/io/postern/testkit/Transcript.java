@@ -1,0 +1,178 @@
+package io.postern.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A conversation with a server, one behaviour a file. Each line of the file is one of
+ *
+ * <pre>
+ * # a comment
+ * C: a line that the client sends; CRLF is added
+ * C-: octets that the client sends; nothing is added
+ * C*1000: the same a thousand times over, then CRLF
+ * C-*1000: the same a thousand times over
+ * S: a line that the server sends; … stands for any characters
+ * S+: some lines, the last of which is this
+ * A: what the application behind the server did (…)
+ * TLS      the client's side of the handshake
+ * CLOSE    the server closes the connection
+ * </pre>
+ *
+ * <p>Client octets may hold {@code \r \n \t \0 \\ \xHH}. Neighbouring client lines are sent as one,
+ * which is how pipelining is written.
+ */
+public final class Transcript {
+  private static final Pattern LINE =
+      Pattern.compile("(?<who>[CSA])(?<how>[-+]?)(?:\\*(?<times>\\d+))?:(?: (?<text>.*))?");
+
+  private final String name;
+  private final List<Step> steps = new ArrayList<>();
+
+  private Transcript(String name) {
+    this.name = name;
+  }
+
+  public static Transcript read(Path file) throws IOException {
+    Transcript transcript = new Transcript(file.getFileName().toString());
+    int number = 0;
+    for (String line : Files.readAllLines(file, UTF_8)) {
+      number++;
+      if (!line.isBlank() && !line.startsWith("#")) {
+        transcript.steps.add(parse(line, transcript.name + ":" + number));
+      }
+    }
+    return transcript;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Plays the client and checks the server.
+   *
+   * @param chunkBytes how many octets are sent at a time
+   */
+  public void play(Dialogue dialogue, int chunkBytes) {
+    ByteArrayOutputStream unsent = new ByteArrayOutputStream();
+    for (Step step : steps) {
+      if (step.octets != null) {
+        unsent.writeBytes(step.octets);
+      } else {
+        send(dialogue, unsent, chunkBytes);
+        step.check.on(dialogue);
+      }
+    }
+    send(dialogue, unsent, chunkBytes);
+    dialogue.expectNothingMore();
+  }
+
+  private static void send(Dialogue dialogue, ByteArrayOutputStream unsent, int chunkBytes) {
+    byte[] octets = unsent.toByteArray();
+    unsent.reset();
+    for (int from = 0; from < octets.length; ) {
+      int to = (int) Math.min((long) from + chunkBytes, octets.length);
+      dialogue.send(Arrays.copyOfRange(octets, from, to));
+      from = to;
+    }
+  }
+
+  private static Step parse(String line, String where) {
+    if (line.equals("TLS")) {
+      return new Step(null, Dialogue::startTls);
+    }
+    if (line.equals("CLOSE")) {
+      return new Step(null, d -> assertThat(d.receive()).as("%s: the end", where).isNull());
+    }
+    Matcher parts = LINE.matcher(line);
+    if (!parts.matches()) {
+      throw new IllegalArgumentException(where + ": not a transcript line: " + line);
+    }
+    String text = parts.group("text") == null ? "" : parts.group("text");
+    boolean marked = !parts.group("how").isEmpty();
+    return switch (parts.group("who")) {
+      case "C" -> new Step(clientOctets(text, parts.group("times"), marked), null);
+      case "S" -> new Step(null, expectation(where, text, marked));
+      default -> new Step(null, d -> assertThat(d.observe()).as(where).matches(wildcards(text)));
+    };
+  }
+
+  private static Check expectation(String where, String text, boolean lastOfSeveral) {
+    Pattern expected = wildcards(text);
+    if (!lastOfSeveral) {
+      return d -> assertThat(d.receive()).as(where).isNotNull().matches(expected);
+    }
+    return d -> {
+      List<String> seen = new ArrayList<>();
+      for (String line = d.receive(); line != null; line = d.receive()) {
+        seen.add(line);
+        if (expected.matcher(line).matches()) {
+          return;
+        }
+      }
+      fail("%s: no line of %s is \"%s\"", where, seen, text);
+    };
+  }
+
+  private static byte[] clientOctets(String text, String times, boolean bare) {
+    byte[] once = unescaped(text);
+    ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    int count = times == null ? 1 : Integer.parseInt(times);
+    for (int i = 0; i < count; i++) {
+      octets.writeBytes(once);
+    }
+    if (!bare) {
+      octets.writeBytes(new byte[] {'\r', '\n'});
+    }
+    return octets.toByteArray();
+  }
+
+  private static byte[] unescaped(String text) {
+    ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    Matcher escape = Pattern.compile("\\\\(x(?<hex>[0-9A-Fa-f]{2})|.)").matcher(text);
+    int from = 0;
+    while (escape.find()) {
+      octets.writeBytes(text.substring(from, escape.start()).getBytes(UTF_8));
+      octets.write(
+          switch (escape.group(1).charAt(0)) {
+            case 'r' -> '\r';
+            case 'n' -> '\n';
+            case 't' -> '\t';
+            case '0' -> 0;
+            case '\\' -> '\\';
+            case 'x' -> Integer.parseInt(escape.group("hex"), 16);
+            default -> throw new IllegalArgumentException("unknown escape " + escape.group());
+          });
+      from = escape.end();
+    }
+    octets.writeBytes(text.substring(from).getBytes(UTF_8));
+    return octets.toByteArray();
+  }
+
+  private static Pattern wildcards(String text) {
+    StringBuilder regex = new StringBuilder();
+    for (String literal : text.split("…", -1)) {
+      regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(literal));
+    }
+    return Pattern.compile(regex.toString(), Pattern.DOTALL);
+  }
+
+  /** Client octets, or a check. */
+  private record Step(byte[] octets, Check check) {}
+
+  private interface Check {
+    void on(Dialogue dialogue);
+  }
+}
