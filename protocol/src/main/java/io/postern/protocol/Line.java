@@ -22,11 +22,12 @@ public interface Line {
   void resume();
 
   /**
-   * After what is queued has left: the TLS handshake, then {@link Conversation#secured} or {@link
-   * Conversation#closed}. Octets that the peer sent in clear after asking for TLS close the
-   * connection unread, so that none of them can pass for protected (RFC 3207, section 6).
+   * Sends the reply that invites the peer to the TLS handshake; then comes {@link
+   * Conversation#secured} or {@link Conversation#closed}. Octets that the peer sent in clear after
+   * asking for TLS close the connection unread, so that none of them can pass for protected (RFC
+   * 3207, section 6).
    */
-  void startTls();
+  void startTls(ByteBuffer invitation);
 
   /** Closes after what is queued has left. Nothing is received any more. */
   void close();

@@ -163,7 +163,8 @@ public final class MemoryDialogue implements Dialogue {
     }
 
     @Override
-    public void startTls() {
+    public void startTls(ByteBuffer invitation) {
+      send(invitation);
       securing = true;
     }
 

@@ -118,6 +118,12 @@ public final class SocketDialogue implements Dialogue {
   /** Says no more itself and reads to the server's end. */
   @Override
   public void expectNothingMore() {
+    expectEnd();
+    assertThat((Queue<String>) observations).as("unexpected deeds").isEmpty();
+  }
+
+  /** Says no more itself, expects these lines, and then the server's end. */
+  public void expectEnd(String... lines) {
     try {
       if (!socket.isClosed() && !socket.isOutputShutdown()) {
         socket.shutdownOutput();
@@ -127,8 +133,10 @@ public final class SocketDialogue implements Dialogue {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    for (String line : lines) {
+      assertThat(receive()).isEqualTo(line);
+    }
     assertThat(receive()).as("an unexpected line").isNull();
-    assertThat((Queue<String>) observations).as("unexpected deeds").isEmpty();
   }
 
   @Override

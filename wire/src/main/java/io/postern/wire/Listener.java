@@ -1,0 +1,154 @@
+package io.postern.wire;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.postern.protocol.Conversation;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.ServerSSLOptions;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One listening port: makes a {@link Conversation} for every peer that is let in. Start it on the
+ * event loop that is to serve its connections; several listeners may share a port, each on its own.
+ */
+public final class Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+  private static final int BACKLOG = 1024;
+
+  /**
+   * A listener's settings.
+   *
+   * @param name for logs, metrics and trace headers
+   * @param bind the address to listen on
+   * @param port the port, or 0 for a free one
+   * @param implicitTls whether the handshake comes first (RFC 8314); otherwise the conversation may
+   *     ask for one
+   * @param idleTimeout how long a peer may be silent
+   * @param stopTimeout how long conversations may go on once the listener stops
+   * @param refusal the line, CRLF included, for a peer that is one too many
+   */
+  public record Settings(
+      String name,
+      String bind,
+      int port,
+      boolean implicitTls,
+      Duration idleTimeout,
+      Duration stopTimeout,
+      String refusal) {}
+
+  private final Vertx vertx;
+  private final Settings settings;
+  private final TlsMaterial tls;
+  private final ConnectionLimits limits;
+  private final ListenerMeters meters;
+  private final Function<Peer, Conversation> conversations;
+  private NetServer server;
+  private ServerSSLOptions applied;
+  private long reloadTimer;
+
+  public Listener(
+      Vertx vertx,
+      Settings settings,
+      TlsMaterial tls,
+      ConnectionLimits limits,
+      MeterRegistry registry,
+      Function<Peer, Conversation> conversations) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.tls = tls;
+    this.limits = limits;
+    this.meters = new ListenerMeters(registry, settings.name(), limits);
+    this.conversations = conversations;
+  }
+
+  /** Listens; fails where the port is taken. */
+  public Future<Void> start() {
+    applied = tls.options();
+    NetServerOptions options =
+        new NetServerOptions()
+            .setTcpNoDelay(true)
+            .setReuseAddress(true)
+            .setAcceptBacklog(BACKLOG)
+            .setSsl(settings.implicitTls())
+            .setKeyCertOptions(applied.getKeyCertOptions())
+            .setEnabledSecureTransportProtocols(applied.getEnabledSecureTransportProtocols());
+    server = vertx.createNetServer(options);
+    server.connectHandler(this::connected);
+    server.exceptionHandler(this::handshakeFailed);
+    reloadTimer =
+        vertx.setPeriodic(TlsMaterial.RELOAD_INTERVAL.toMillis(), id -> reloadCertificate());
+    return server
+        .listen(settings.port(), settings.bind())
+        .onSuccess(up -> LOG.info("{} listens on {}:{}", settings.name(), settings.bind(), port()))
+        .mapEmpty();
+  }
+
+  /** The port that is really listened on. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  /**
+   * Lets nobody in any more, tells every conversation, and completes once the last has ended or its
+   * time is up.
+   */
+  public Future<Void> stop() {
+    vertx.cancelTimer(reloadTimer);
+    return server.shutdown(settings.stopTimeout().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Looks whether the certificate's files have changed; a new one serves new connections. */
+  Future<Void> reloadCertificate() {
+    return vertx.executeBlocking(tls::reload).compose(reloaded -> apply()).onFailure(this::kept);
+  }
+
+  private Future<Void> apply() {
+    ServerSSLOptions current = tls.options();
+    if (current == applied) {
+      return Future.succeededFuture();
+    }
+    applied = current;
+    LOG.info("{} uses a new certificate", settings.name());
+    return settings.implicitTls()
+        ? server.updateSSLOptions(current).mapEmpty()
+        : Future.succeededFuture();
+  }
+
+  private void kept(Throwable cause) {
+    LOG.error("{} keeps its certificate: {}", settings.name(), cause.getMessage());
+  }
+
+  private void connected(NetSocket socket) {
+    String ip = socket.remoteAddress().hostAddress();
+    if (!limits.admit(ip)) {
+      meters.refused();
+      socket.write(settings.refusal()).onComplete(written -> socket.close());
+      return;
+    }
+    meters.accepted();
+    Context context = vertx.getOrCreateContext();
+    Peer peer = new Peer(ip, task -> context.runOnContext(nothing -> task.run()));
+    new Connection(
+            vertx,
+            (NetSocketInternal) socket,
+            tls::options,
+            settings.idleTimeout(),
+            meters,
+            conversations.apply(peer))
+        .open(() -> limits.release(ip));
+  }
+
+  private void handshakeFailed(Throwable cause) {
+    meters.handshakeFailed();
+    LOG.debug("{}: {}", settings.name(), cause.toString());
+  }
+}

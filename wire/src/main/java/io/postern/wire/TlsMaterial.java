@@ -1,0 +1,173 @@
+package io.postern.wire;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.bouncycastle.util.io.pem.PemObject;
+import org.bouncycastle.util.io.pem.PemWriter;
+
+/**
+ * A certificate chain and its key, read from PEM files and read again when they change. TLS 1.2
+ * (RFC 5246) and 1.3 (RFC 8446) only. Thread-safe; everything but {@link #options} blocks.
+ */
+public final class TlsMaterial {
+  /** How often the files are looked at. */
+  static final Duration RELOAD_INTERVAL = Duration.ofSeconds(10);
+
+  private static final Set<String> VERSIONS = new LinkedHashSet<>(List.of("TLSv1.3", "TLSv1.2"));
+
+  private final Path certificateFile;
+  private final Path keyFile;
+  private byte[] certificate = {};
+  private byte[] key = {};
+  private volatile ServerSSLOptions options;
+
+  private TlsMaterial(Path certificateFile, Path keyFile) throws IOException {
+    this.certificateFile = certificateFile;
+    this.keyFile = keyFile;
+    reload();
+  }
+
+  /**
+   * From PEM files.
+   *
+   * @param certificate the chain, the server's own certificate first
+   * @param key its private key: PKCS#8, or the older RSA and EC forms, without a passphrase
+   * @throws IOException in one line what is wrong with the files
+   */
+  public static TlsMaterial of(Path certificate, Path key) throws IOException {
+    return new TlsMaterial(certificate, key);
+  }
+
+  /**
+   * From {@code certificate.pem} and {@code key.pem} in a folder, which are made where there are
+   * none: a self-signed certificate for {@code hostname} and this machine.
+   */
+  public static TlsMaterial selfSigned(
+      Path folder, String hostname, SecureRandom random, InstantSource clock) throws IOException {
+    Path certificate = folder.resolve("certificate.pem");
+    Path key = folder.resolve("key.pem");
+    if (!Files.exists(certificate) || !Files.exists(key)) {
+      SelfSigned.make(hostname, random, clock).write(certificate, key);
+    }
+    return of(certificate, key);
+  }
+
+  /** What new handshakes use. The same object until the files have changed. */
+  public ServerSSLOptions options() {
+    return options;
+  }
+
+  /** Reads the files again where they have changed; keeps what it had where they are not sound. */
+  synchronized Void reload() throws IOException {
+    byte[] newCertificate = read(certificateFile);
+    byte[] newKey = read(keyFile);
+    if (!Arrays.equals(certificate, newCertificate) || !Arrays.equals(key, newKey)) {
+      options = options(newCertificate, newKey);
+      certificate = newCertificate;
+      key = newKey;
+    }
+    return null;
+  }
+
+  private ServerSSLOptions options(byte[] certificatePem, byte[] keyPem) throws IOException {
+    PublicKey publicKey;
+    try {
+      publicKey =
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(new ByteArrayInputStream(certificatePem))
+              .getPublicKey();
+    } catch (GeneralSecurityException e) {
+      throw new IOException(certificateFile + " holds no PEM certificate", e);
+    }
+    PrivateKey privateKey = privateKey(keyPem);
+    if (!belongTogether(privateKey, publicKey)) {
+      throw new IOException(keyFile + " is not the key of the certificate " + certificateFile);
+    }
+    PemKeyCertOptions pair =
+        new PemKeyCertOptions()
+            .setCertValue(Buffer.buffer(certificatePem))
+            .setKeyValue(Buffer.buffer(pem("PRIVATE KEY", privateKey.getEncoded())));
+    return new ServerSSLOptions()
+        .setKeyCertOptions(pair)
+        .setEnabledSecureTransportProtocols(VERSIONS);
+  }
+
+  private PrivateKey privateKey(byte[] pem) throws IOException {
+    try (PEMParser parser =
+        new PEMParser(new StringReader(new String(pem, StandardCharsets.ISO_8859_1)))) {
+      for (Object found = parser.readObject(); found != null; found = parser.readObject()) {
+        // Files of EC keys may begin with the curve's parameters.
+        if (found instanceof PEMKeyPair) {
+          return new JcaPEMKeyConverter().getKeyPair((PEMKeyPair) found).getPrivate();
+        }
+        if (found instanceof PrivateKeyInfo) {
+          return new JcaPEMKeyConverter().getPrivateKey((PrivateKeyInfo) found);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      throw new IOException(keyFile + " is not a PEM private key", e);
+    }
+    throw new IOException(keyFile + " holds no private key without a passphrase");
+  }
+
+  private static boolean belongTogether(PrivateKey privateKey, PublicKey publicKey) {
+    String algorithm =
+        switch (publicKey.getAlgorithm()) {
+          case "RSA" -> "SHA256withRSA";
+          case "EC" -> "SHA256withECDSA";
+          default -> publicKey.getAlgorithm();
+        };
+    try {
+      byte[] proof = {1};
+      Signature signature = Signature.getInstance(algorithm);
+      signature.initSign(privateKey);
+      signature.update(proof);
+      byte[] signed = signature.sign();
+      signature.initVerify(publicKey);
+      signature.update(proof);
+      return signature.verify(signed);
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+
+  private static byte[] read(Path file) throws IOException {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new IOException("cannot read " + file + ": " + e.getClass().getSimpleName(), e);
+    }
+  }
+
+  static String pem(String type, byte[] der) throws IOException {
+    StringWriter text = new StringWriter();
+    try (PemWriter writer = new PemWriter(text)) {
+      writer.writeObject(new PemObject(type, der));
+    }
+    return text.toString();
+  }
+}

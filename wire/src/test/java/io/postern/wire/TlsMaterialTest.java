@@ -1,0 +1,85 @@
+package io.postern.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.net.ServerSSLOptions;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TlsMaterialTest {
+  @TempDir Path folder;
+
+  @Test
+  void makesACertificateOnce() throws Exception {
+    selfSigned(folder);
+    Path key = folder.resolve("key.pem");
+    byte[] first = Files.readAllBytes(key);
+    selfSigned(folder);
+    assertThat(Files.readAllBytes(key)).isEqualTo(first);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
+        .isEqualTo("rw-------");
+    X509Certificate certificate = certificate(folder);
+    certificate.verify(certificate.getPublicKey());
+    assertThat(certificate.getSubjectAlternativeNames())
+        .extracting(name -> (Object) name.get(1))
+        .contains("mx.example.org", "localhost", "127.0.0.1");
+  }
+
+  @Test
+  void takesNewFilesAndKeepsTheOldOnesWhereTheNewAreUnsound() throws Exception {
+    TlsMaterial tls = selfSigned(folder);
+    ServerSSLOptions first = tls.options();
+    tls.reload();
+    assertThat(tls.options()).isSameAs(first);
+
+    Path other = folder.resolve("other");
+    selfSigned(other);
+    Files.copy(
+        other.resolve("key.pem"), folder.resolve("key.pem"), StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(tls::reload)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is not the key of the certificate");
+    assertThat(tls.options()).isSameAs(first);
+
+    Files.copy(
+        other.resolve("certificate.pem"),
+        folder.resolve("certificate.pem"),
+        StandardCopyOption.REPLACE_EXISTING);
+    tls.reload();
+    assertThat(tls.options()).isNotSameAs(first).isNotEqualTo(first);
+  }
+
+  @Test
+  void saysInOneLineWhatIsWrong() throws IOException {
+    selfSigned(folder);
+    Path certificate = folder.resolve("certificate.pem");
+    Path key = folder.resolve("key.pem");
+    Path absent = folder.resolve("absent.pem");
+    assertThatThrownBy(() -> TlsMaterial.of(absent, key)).hasMessageContaining("cannot read");
+    assertThatThrownBy(() -> TlsMaterial.of(key, key)).hasMessageContaining("no PEM certificate");
+    assertThatThrownBy(() -> TlsMaterial.of(certificate, certificate))
+        .hasMessageContaining("no private key");
+  }
+
+  private static TlsMaterial selfSigned(Path folder) throws IOException {
+    return TlsMaterial.selfSigned(
+        folder, "mx.example.org", new SecureRandom(), InstantSource.system());
+  }
+
+  private static X509Certificate certificate(Path folder) throws Exception {
+    byte[] pem = Files.readAllBytes(folder.resolve("certificate.pem"));
+    return (X509Certificate)
+        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem));
+  }
+}
