@@ -1,0 +1,53 @@
+package io.postern.protocol.pop3;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
+
+/** A multi-line answer that is made while it is sent: a line per item. */
+final class Listing implements MessageStream {
+  private static final int PIECE_CHARS = 8 * 1024;
+
+  private final IntUnaryOperator following;
+  private final IntFunction<String> lineOf;
+  private int item;
+
+  /**
+   * A listing.
+   *
+   * @param following the first item that is not below the given number, negative after the last
+   * @param lineOf an item's line, ASCII, without CRLF
+   */
+  Listing(IntUnaryOperator following, IntFunction<String> lineOf) {
+    this.following = following;
+    this.lineOf = lineOf;
+    this.item = following.applyAsInt(0);
+  }
+
+  static Listing of(List<String> lines) {
+    return new Listing(item -> item < lines.size() ? item : -1, lines::get);
+  }
+
+  @Override
+  public CompletionStage<Optional<ByteBuffer>> next() {
+    StringBuilder lines = new StringBuilder();
+    while (item >= 0 && lines.length() < PIECE_CHARS) {
+      lines.append(lineOf.apply(item)).append("\r\n");
+      item = following.applyAsInt(item + 1);
+    }
+    return CompletableFuture.completedFuture(
+        Optional.of(lines)
+            .filter(text -> !text.isEmpty())
+            .map(text -> StandardCharsets.US_ASCII.encode(text.toString())));
+  }
+
+  @Override
+  public void close() {
+    // Holds nothing.
+  }
+}
