@@ -15,9 +15,6 @@ public interface Directory {
   /** The passphrase-sealed identity file, {@code identity.age}. */
   Optional<byte[]> identity(String mailboxId);
 
-  /**
-   * False until the view has caught up with the topic once, and while it is known to be behind:
-   * answer "temporary".
-   */
+  /** False until the view has caught up with the topic once: answer "temporary" till then. */
   boolean ready();
 }

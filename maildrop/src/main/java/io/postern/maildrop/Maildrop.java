@@ -1,9 +1,9 @@
 package io.postern.maildrop;
 
+import io.postern.age.Sealer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,31 +41,12 @@ public final class Maildrop {
       LOG.debug("not a message: {}", entry.key());
       return Optional.empty();
     }
-    OptionalLong size = plaintextBytes(entry.sizeBytes(), key.get().headerLength());
-    if (size.isEmpty()) {
+    try {
+      long size = Sealer.plaintextLength(key.get().headerLength(), entry.sizeBytes());
+      return Optional.of(new StoredMail(key.get(), entry.sizeBytes(), size));
+    } catch (IllegalArgumentException e) {
       LOG.warn("damaged: {} cannot be {} octets long", entry.key(), entry.sizeBytes());
       return Optional.empty();
     }
-    return Optional.of(new StoredMail(key.get(), entry.sizeBytes(), size.getAsLong()));
-  }
-
-  /**
-   * The exact size of what an age file holds: the payload is a nonce and then chunks of 64 KiB with
-   * a tag of 16 octets each, at least one; only the chunk of an empty file is empty (C2SP age.md,
-   * "Payload").
-   *
-   * @return empty where no file has such a length
-   */
-  static OptionalLong plaintextBytes(long fileBytes, long headerBytes) {
-    final int nonce = 16;
-    final int tag = 16;
-    final int sealedChunk = 65_536 + tag;
-    long payload = fileBytes - headerBytes - nonce;
-    long chunks = Math.max(1, (payload + sealedChunk - 1) / sealedChunk);
-    long plaintext = payload - tag * chunks;
-    boolean lastChunkEmpty = plaintext <= (chunks - 1) * 65_536;
-    return plaintext < 0 || (chunks > 1 && lastChunkEmpty)
-        ? OptionalLong.empty()
-        : OptionalLong.of(plaintext);
   }
 }

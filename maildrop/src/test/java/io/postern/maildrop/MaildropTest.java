@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MaildropTest {
@@ -52,26 +50,6 @@ class MaildropTest {
     assertThatThrownBy(() -> Layout.identity("../x")).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new MailKey(MAILBOX, "u" + FIRST.substring(1), 1))
         .isInstanceOf(IllegalArgumentException.class);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "0, 16",
-    "1, 17",
-    "65535, 65551",
-    "65536, 65552",
-    "65537, 65569",
-    "131072, 131104",
-    "262144000, 262208000"
-  })
-  void theSizeFollowsFromTheObjectsSize(long size, long payload) {
-    assertThat(Maildrop.plaintextBytes(200 + 16 + payload, 200)).isEqualTo(OptionalLong.of(size));
-  }
-
-  @ParameterizedTest
-  @ValueSource(longs = {-1, 0, 15, 65_553, 65_568, 131_105})
-  void noFileHasALastChunkWithoutContent(long payload) {
-    assertThat(Maildrop.plaintextBytes(200 + 16 + payload, 200)).isEmpty();
   }
 
   @Test
