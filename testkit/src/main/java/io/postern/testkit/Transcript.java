@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
  * C-*1000: the same a thousand times over
  * S: a line that the server sends; … stands for any characters
  * S+: some lines, the last of which is this
+ * S*: what the server says until it closes: any lines, each of them this
  * A: what the application behind the server did (…)
  * TLS      the client's side of the handshake
  * CLOSE    the server closes the connection
@@ -35,7 +36,7 @@ import java.util.regex.Pattern;
  */
 public final class Transcript {
   private static final Pattern LINE =
-      Pattern.compile("(?<who>[CSA])(?<how>[-+]?)(?:\\*(?<times>\\d+))?:(?: (?<text>.*))?");
+      Pattern.compile("(?<who>[CSA])(?<how>[-+*]?)(?:\\*(?<times>\\d+))?:(?: (?<text>.*))?");
 
   private final String name;
   private final List<Step> steps = new ArrayList<>();
@@ -101,29 +102,38 @@ public final class Transcript {
       throw new IllegalArgumentException(where + ": not a transcript line: " + line);
     }
     String text = parts.group("text") == null ? "" : parts.group("text");
-    boolean marked = !parts.group("how").isEmpty();
+    String how = parts.group("how");
     return switch (parts.group("who")) {
-      case "C" -> new Step(clientOctets(text, parts.group("times"), marked), null);
-      case "S" -> new Step(null, expectation(where, text, marked));
+      case "C" -> new Step(clientOctets(text, parts.group("times"), how.equals("-")), null);
+      case "S" -> new Step(null, expectation(where, text, how));
       default -> new Step(null, d -> assertThat(d.observe()).as(where).matches(wildcards(text)));
     };
   }
 
-  private static Check expectation(String where, String text, boolean lastOfSeveral) {
+  private static Check expectation(String where, String text, String how) {
     Pattern expected = wildcards(text);
-    if (!lastOfSeveral) {
-      return d -> assertThat(d.receive()).as(where).isNotNull().matches(expected);
-    }
-    return d -> {
-      List<String> seen = new ArrayList<>();
-      for (String line = d.receive(); line != null; line = d.receive()) {
-        seen.add(line);
-        if (expected.matcher(line).matches()) {
-          return;
-        }
-      }
-      fail("%s: no line of %s is \"%s\"", where, seen, text);
+    return switch (how) {
+      case "+" -> d -> expectLast(d, where, expected);
+      case "*" -> d -> expectAllToTheEnd(d, where, expected);
+      default -> d -> assertThat(d.receive()).as(where).isNotNull().matches(expected);
     };
+  }
+
+  private static void expectLast(Dialogue dialogue, String where, Pattern expected) {
+    List<String> seen = new ArrayList<>();
+    for (String line = dialogue.receive(); line != null; line = dialogue.receive()) {
+      seen.add(line);
+      if (expected.matcher(line).matches()) {
+        return;
+      }
+    }
+    fail("%s: none of %s is \"%s\"", where, seen, expected);
+  }
+
+  private static void expectAllToTheEnd(Dialogue dialogue, String where, Pattern expected) {
+    for (String line = dialogue.receive(); line != null; line = dialogue.receive()) {
+      assertThat(line).as(where).matches(expected);
+    }
   }
 
   private static byte[] clientOctets(String text, String times, boolean bare) {
