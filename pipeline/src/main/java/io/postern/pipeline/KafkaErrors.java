@@ -6,10 +6,10 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /** Kafka's exceptions as categories; only what can never pass by waiting is refused for good. */
-final class KafkaErrors {
+public final class KafkaErrors {
   private KafkaErrors() {}
 
-  static PipelineException translate(Throwable error) {
+  public static PipelineException translate(Throwable error) {
     if (error instanceof PipelineException known) {
       return known;
     }
