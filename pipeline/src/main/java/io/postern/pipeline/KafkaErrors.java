@@ -1,6 +1,9 @@
 package io.postern.pipeline;
 
 import io.postern.pipeline.PipelineException.Category;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -14,6 +17,15 @@ public final class KafkaErrors {
       return known;
     }
     return new PipelineException(category(error), "Kafka: " + error.getMessage(), error);
+  }
+
+  /** Waits for an admin call. */
+  static <T> T await(KafkaFuture<T> future) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().join();
+    } catch (CompletionException | CancellationException e) {
+      throw translate(e.getCause() == null ? e : e.getCause());
+    }
   }
 
   private static Category category(Throwable error) {

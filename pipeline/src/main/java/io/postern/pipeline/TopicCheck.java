@@ -1,5 +1,6 @@
 package io.postern.pipeline;
 
+import static io.postern.pipeline.KafkaErrors.await;
 import static org.apache.kafka.common.config.TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.RETENTION_MS_CONFIG;
 
@@ -8,8 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -132,13 +131,5 @@ public final class TopicCheck {
             actual,
             MINIMA.contains(setting) || setting.startsWith("replication") ? "at least " : "",
             wanted);
-  }
-
-  private static <T> T await(KafkaFuture<T> future) {
-    try {
-      return future.toCompletionStage().toCompletableFuture().join();
-    } catch (CompletionException | CancellationException e) {
-      throw KafkaErrors.translate(e.getCause() == null ? e : e.getCause());
-    }
   }
 }

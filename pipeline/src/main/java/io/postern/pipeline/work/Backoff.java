@@ -3,7 +3,7 @@ package io.postern.pipeline.work;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Waits longer after each failure in a row, from a tenth of a second up to ten. */
+/** Waits longer after each failure in a row, from a tenth of a second up to ten seconds. */
 final class Backoff {
   private static final Duration FIRST = Duration.ofMillis(100);
   private static final Duration LONGEST = Duration.ofSeconds(10);
@@ -11,13 +11,19 @@ final class Backoff {
   private Duration next = FIRST;
   private Instant until = Instant.MIN;
 
-  /** Failures of one and the same outage arrive together and count once. */
-  void failed(Instant now) {
+  /**
+   * Begins to wait.
+   *
+   * @return false where the wait had begun: the failures of one outage arrive together
+   */
+  boolean failed(Instant now) {
     if (isWaiting(now)) {
-      return;
+      return false;
     }
     until = now.plus(next);
-    next = next.multipliedBy(2).compareTo(LONGEST) < 0 ? next.multipliedBy(2) : LONGEST;
+    Duration doubled = next.multipliedBy(2);
+    next = doubled.compareTo(LONGEST) < 0 ? doubled : LONGEST;
+    return true;
   }
 
   void succeeded() {

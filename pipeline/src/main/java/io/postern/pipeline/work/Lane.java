@@ -45,7 +45,7 @@ public final class Lane {
       Function<DeadReason, Job> deadLetters,
       Budget budget,
       Executor loop,
-      Consumer<Outcome.Kind> ended) {}
+      Consumer<Outcome> ended) {}
 
   private final Context context;
   private final Function<Instant, CopySet> ledger;
@@ -233,7 +233,7 @@ public final class Lane {
     if (closed || attempt.job != job) {
       return;
     }
-    context.ended.accept(outcome.kind());
+    context.ended.accept(outcome);
     switch (outcome.kind()) {
       case DONE -> finish(attempt);
       case RETRY -> await(attempt);

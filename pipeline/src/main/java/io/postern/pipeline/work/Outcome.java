@@ -4,8 +4,9 @@ package io.postern.pipeline.work;
  * How a job ended.
  *
  * @param reason why it is {@link Kind#DEAD}; else null
+ * @param cause one line on why it is {@link Kind#RETRY}; else null
  */
-public record Outcome(Kind kind, DeadReason reason) {
+public record Outcome(Kind kind, DeadReason reason, String cause) {
   /** What follows. */
   public enum Kind {
     /** Everything is durable: the message is finished. */
@@ -16,10 +17,13 @@ public record Outcome(Kind kind, DeadReason reason) {
     DEAD
   }
 
-  public static final Outcome DONE = new Outcome(Kind.DONE, null);
-  public static final Outcome RETRY = new Outcome(Kind.RETRY, null);
+  public static final Outcome DONE = new Outcome(Kind.DONE, null, null);
+
+  public static Outcome retry(String cause) {
+    return new Outcome(Kind.RETRY, null, cause);
+  }
 
   public static Outcome dead(DeadReason reason) {
-    return new Outcome(Kind.DEAD, reason);
+    return new Outcome(Kind.DEAD, reason, null);
   }
 }

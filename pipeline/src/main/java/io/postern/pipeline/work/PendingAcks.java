@@ -46,7 +46,7 @@ public final class PendingAcks {
     if (error == null) {
       completeWhenAllCame();
     } else {
-      outcome.complete(Outcome.RETRY);
+      outcome.complete(Outcome.retry(error.getMessage()));
     }
   }
 

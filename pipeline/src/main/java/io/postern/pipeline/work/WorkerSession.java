@@ -1,0 +1,235 @@
+package io.postern.pipeline.work;
+
+import io.postern.pipeline.CopySet;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One consumer's life: the loop between Kafka and the lanes. While too much is in flight, or
+ * something is away, partitions are paused and polling goes on: a worker that waits stays a member
+ * of its group.
+ */
+final class WorkerSession implements ConsumerRebalanceListener {
+  private static final Logger log = LoggerFactory.getLogger(WorkerSession.class);
+  private static final Duration IDLE_POLL = Duration.ofMillis(200);
+
+  /** Outcomes wait while the consumer polls: with work under way polls are short. */
+  private static final Duration BUSY_POLL = Duration.ofMillis(10);
+
+  private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
+
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Worker.Wiring wiring;
+  private final WorkerSettings settings;
+  private final Lane.Context context;
+  private final Loop loop;
+  private final InFlight inFlight;
+  private final Backoff backoff;
+
+  private final Map<TopicPartition, Lane> lanes = new HashMap<>();
+  private final Map<TopicPartition, Long> committed = new HashMap<>();
+  private final Deque<ConsumerRecord<byte[], byte[]>> fetched = new ArrayDeque<>();
+  private Instant nextHousekeeping = Instant.MIN;
+
+  /** What the ledger said when it was last asked, and from when on; gone with each assignment. */
+  private CopySet ledger;
+
+  private Instant ledgerSince;
+
+  WorkerSession(
+      KafkaConsumer<byte[], byte[]> consumer,
+      Worker.Wiring wiring,
+      WorkerSettings settings,
+      Lane.Context context,
+      Loop loop,
+      InFlight inFlight,
+      Backoff backoff) {
+    this.consumer = consumer;
+    this.wiring = wiring;
+    this.settings = settings;
+    this.context = context;
+    this.loop = loop;
+    this.inFlight = inFlight;
+    this.backoff = backoff;
+  }
+
+  void run(BooleanSupplier stopping) {
+    consumer.subscribe(List.of(wiring.topic()), this);
+    while (!stopping.getAsBoolean()) {
+      loop.run();
+      work();
+      houseKeep();
+      fetch();
+    }
+  }
+
+  /** Lets go of everything without a commit. */
+  void close() {
+    lanes.values().forEach(Lane::close);
+    lanes.clear();
+  }
+
+  private boolean mustHold() {
+    return inFlight.isFull() || backoff.isWaiting(wiring.clock().instant());
+  }
+
+  private void work() {
+    if (!mustHold()) {
+      lanes.forEach(this::rewind);
+    }
+    while (!fetched.isEmpty() && !mustHold()) {
+      ConsumerRecord<byte[], byte[]> record = fetched.poll();
+      Lane lane = lanes.get(new TopicPartition(record.topic(), record.partition()));
+      if (lane != null) {
+        lane.accept(Delivery.of(record));
+      }
+    }
+  }
+
+  private void rewind(TopicPartition partition, Lane lane) {
+    lane.rewind()
+        .ifPresent(
+            offset -> {
+              forget(List.of(partition));
+              consumer.seek(partition, offset);
+            });
+  }
+
+  private void fetch() {
+    if (mustHold() || !fetched.isEmpty()) {
+      consumer.pause(consumer.assignment());
+      loop.await(BUSY_POLL);
+      consumer.poll(Duration.ZERO).forEach(fetched::add);
+    } else {
+      consumer.resume(consumer.paused());
+      boolean busy = lanes.values().stream().anyMatch(Lane::isBusy);
+      consumer.poll(busy ? BUSY_POLL : IDLE_POLL).forEach(fetched::add);
+    }
+  }
+
+  private void houseKeep() {
+    Instant now = wiring.clock().instant();
+    if (now.isBefore(nextHousekeeping)) {
+      return;
+    }
+    nextHousekeeping = now.plus(settings.commitInterval());
+    lanes.forEach(
+        (partition, lane) -> {
+          if (fetched.isEmpty() && consumer.currentLag(partition).orElse(-1) == 0) {
+            lane.caughtUp(now);
+          }
+          lane.expire(settings.senderTimeout());
+        });
+    Map<TopicPartition, OffsetAndMetadata> marks = newMarks(lanes.keySet());
+    if (!marks.isEmpty()) {
+      consumer.commitAsync(
+          marks,
+          (offsets, error) -> {
+            if (error == null) {
+              remember(offsets);
+            } else {
+              log.info("{}: commit: {}", wiring.name(), error.getMessage());
+            }
+          });
+    }
+  }
+
+  @Override
+  public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+    if (!partitions.isEmpty()) {
+      log.info("{}: got {}", wiring.name(), partitions);
+      ledger = null;
+    }
+    for (TopicPartition partition : partitions) {
+      lanes.put(partition, new Lane(context, this::finishedSince, consumer.position(partition)));
+    }
+  }
+
+  @Override
+  public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+    if (partitions.isEmpty()) {
+      return;
+    }
+    log.info("{}: gives {}", wiring.name(), partitions);
+    forget(partitions);
+    Instant deadline = wiring.clock().instant().plus(settings.handOver());
+    while (partitions.stream().map(lanes::get).anyMatch(lane -> lane != null && lane.isBusy())
+        && wiring.clock().instant().isBefore(deadline)) {
+      loop.await(BUSY_POLL);
+    }
+    try {
+      Map<TopicPartition, OffsetAndMetadata> marks = newMarks(partitions);
+      consumer.commitSync(marks, COMMIT_TIMEOUT);
+      remember(marks);
+    } catch (KafkaException e) {
+      // The next owner starts at the last commit and does some work again.
+      log.warn("{}: commit: {}", wiring.name(), e.getMessage());
+    }
+    drop(partitions);
+  }
+
+  @Override
+  public void onPartitionsLost(Collection<TopicPartition> partitions) {
+    log.warn("{}: lost {}", wiring.name(), partitions);
+    forget(partitions);
+    drop(partitions);
+  }
+
+  private void drop(Collection<TopicPartition> partitions) {
+    for (TopicPartition partition : partitions) {
+      committed.remove(partition);
+      Lane lane = lanes.remove(partition);
+      if (lane != null) {
+        lane.close();
+      }
+    }
+  }
+
+  private void forget(Collection<TopicPartition> partitions) {
+    fetched.removeIf(
+        record -> partitions.contains(new TopicPartition(record.topic(), record.partition())));
+  }
+
+  private Map<TopicPartition, OffsetAndMetadata> newMarks(Collection<TopicPartition> partitions) {
+    Map<TopicPartition, OffsetAndMetadata> marks = new HashMap<>();
+    for (TopicPartition partition : partitions) {
+      Lane lane = lanes.get(partition);
+      if (lane != null && committed.getOrDefault(partition, -1L) != lane.mark()) {
+        marks.put(partition, new OffsetAndMetadata(lane.mark()));
+      }
+    }
+    return marks;
+  }
+
+  private void remember(Map<TopicPartition, OffsetAndMetadata> marks) {
+    marks.forEach((partition, mark) -> committed.put(partition, mark.offset()));
+  }
+
+  /** Asks the ledger once for all partitions that begin together. */
+  private CopySet finishedSince(Instant time) {
+    if (ledger == null || time.minus(settings.ledgerSlack()).isBefore(ledgerSince)) {
+      long earliestMs =
+          fetched.stream()
+              .mapToLong(ConsumerRecord::timestamp)
+              .reduce(time.toEpochMilli(), Math::min);
+      ledgerSince = Instant.ofEpochMilli(earliestMs).minus(settings.ledgerSlack());
+      ledger = wiring.ledgerReader().finishedSince(ledgerSince);
+    }
+    return ledger;
+  }
+}
