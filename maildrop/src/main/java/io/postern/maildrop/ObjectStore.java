@@ -20,6 +20,11 @@ public interface ObjectStore extends AutoCloseable {
   /** Begins an object that comes in pieces; it is visible only once completed. */
   Upload begin(String key) throws StoreException;
 
+  /** The most octets that one {@link Upload} holds in memory, so that callers can bound theirs. */
+  default int uploadBytes() {
+    return 64 * 1024;
+  }
+
   /**
    * The octets from {@code offset} to the end. Close it. NOT_FOUND where there is no such object.
    */

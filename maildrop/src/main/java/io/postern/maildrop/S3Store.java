@@ -62,6 +62,11 @@ public final class S3Store implements ObjectStore {
   }
 
   @Override
+  public int uploadBytes() {
+    return settings.partBytes();
+  }
+
+  @Override
   public Upload begin(String key) throws StoreException {
     return new S3Upload(s3, settings.bucket(), ObjectKeys.require(key), settings.partBytes());
   }

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** Topic {@code raw} as {@code ingest} sees it. Thread-safe. */
-public final class KafkaRawTopic implements RawTopic, AutoCloseable {
-  private final KafkaOutbox outbox;
+public final class SealedRawTopic implements RawTopic {
+  private final Outbox outbox;
   private final String topic;
   private final RawSettings settings;
   private final Supplier<TransitKey> transitKey;
@@ -16,23 +16,28 @@ public final class KafkaRawTopic implements RawTopic, AutoCloseable {
   private final Ulids ids;
 
   /**
-   * @param kafka client settings
+   * @param outbox stays the caller's; {@link #outbox} makes one that fits
    * @param transitKey the one to seal to now; may change while this runs
    */
-  public KafkaRawTopic(
-      Map<String, Object> kafka,
+  public SealedRawTopic(
+      Outbox outbox,
       Topics topics,
       RawSettings settings,
       Supplier<TransitKey> transitKey,
       InstantSource clock,
       SecureRandom random) {
-    this.outbox = new KafkaOutbox(kafka, "raw", settings.patience(), Map.of());
+    this.outbox = outbox;
     this.topic = topics.raw();
     this.settings = settings;
     this.transitKey = transitKey;
     this.clock = clock;
     this.random = random;
     this.ids = new Ulids(clock, random);
+  }
+
+  /** The Kafka producer for it. */
+  public static KafkaOutbox outbox(Map<String, Object> kafka, RawSettings settings) {
+    return new KafkaOutbox(kafka, "raw", settings.patience(), Map.of());
   }
 
   @Override
@@ -46,10 +51,5 @@ public final class KafkaRawTopic implements RawTopic, AutoCloseable {
         settings,
         clock,
         random);
-  }
-
-  @Override
-  public void close() {
-    outbox.close();
   }
 }

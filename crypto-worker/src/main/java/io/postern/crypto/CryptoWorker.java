@@ -1,0 +1,77 @@
+package io.postern.crypto;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.postern.age.Identity;
+import io.postern.mailbox.Directory;
+import io.postern.pipeline.KafkaOutbox;
+import io.postern.pipeline.Ledger;
+import io.postern.pipeline.LedgerReader;
+import io.postern.pipeline.Topics;
+import io.postern.pipeline.work.Worker;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The crypto-workers of one process. Starting and closing block. */
+public final class CryptoWorker implements AutoCloseable {
+  private final List<Worker> workers = new ArrayList<>();
+  private final KafkaOutbox outbox;
+
+  /**
+   * @param kafka client settings
+   * @param transit the identities of the current transit key and of earlier ones
+   */
+  public CryptoWorker(
+      Map<String, Object> kafka,
+      Topics topics,
+      CryptoSettings settings,
+      List<Identity> transit,
+      Directory directory,
+      Ledger ledger,
+      InstantSource clock,
+      SecureRandom random,
+      MeterRegistry meters) {
+    outbox = new KafkaOutbox(kafka, "sealed", settings.patience(), Map.of());
+    for (int i = 0; i < settings.workers(); i++) {
+      Worker.Wiring wiring =
+          new Worker.Wiring(
+              "crypto-worker-" + i,
+              kafka,
+              topics.raw(),
+              topics.cryptoGroup(),
+              topics.dead(),
+              outbox,
+              ledger,
+              new LedgerReader(kafka, topics),
+              clock,
+              meters);
+      Worker.Trade trade =
+          (loop, inFlight) ->
+              new SealingJobs(
+                  new SealingJobs.Tools(
+                      transit,
+                      directory,
+                      outbox,
+                      topics.sealed(),
+                      ledger,
+                      clock,
+                      random,
+                      loop,
+                      inFlight,
+                      settings.worker()));
+      workers.add(new Worker(wiring, settings.worker(), trade));
+    }
+  }
+
+  public void start() {
+    workers.forEach(Worker::start);
+  }
+
+  @Override
+  public void close() {
+    workers.parallelStream().forEach(Worker::close);
+    outbox.close();
+  }
+}
