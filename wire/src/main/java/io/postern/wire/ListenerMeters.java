@@ -22,9 +22,13 @@ final class ListenerMeters {
     faults = registry.counter("postern.connections.faults", "listener", listener);
     receivedBytes = registry.counter("postern.received.bytes", "listener", listener);
     sentBytes = registry.counter("postern.sent.bytes", "listener", listener);
-    Gauge.builder("postern.connections.open", limits, ConnectionLimits::open)
-        .tag("listener", listener)
-        .register(registry);
+    boolean counted =
+        registry.find("postern.connections.open").tag("listener", listener).gauge() != null;
+    if (!counted) { // Listeners that share a port share their limits, too.
+      Gauge.builder("postern.connections.open", limits, ConnectionLimits::open)
+          .tag("listener", listener)
+          .register(registry);
+    }
   }
 
   void accepted() {
