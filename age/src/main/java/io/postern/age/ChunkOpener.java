@@ -57,7 +57,7 @@ public final class ChunkOpener {
         last ? sealed.length > SEALED_CHUNK_LENGTH : sealed.length != SEALED_CHUNK_LENGTH;
     if (!emptyAfterOthers && !wrongLength) {
       byte[] plaintext = new byte[Math.max(0, sealed.length - PayloadCipher.TAG_LENGTH)];
-      int count = cipher.open(index, last, sealed, 0, sealed.length, plaintext);
+      int count = cipher.open(index, last, sealed, sealed.length, plaintext);
       if (count != PayloadCipher.NOT_AUTHENTIC) {
         return plaintext;
       }

@@ -43,29 +43,29 @@ public final class Opener implements AutoCloseable {
   /** Takes sealed octets; what is authentic goes to {@code plaintext}. */
   public void update(byte[] sealed, int offset, int length, Sink plaintext) throws AgeException {
     requireOpen();
-    Phase before = phase;
+    Phase next = phase;
     phase = Phase.OVER; // Until all has gone well.
     int at = offset;
     int end = offset + length;
-    if (before == Phase.HEADER) {
+    if (next == Phase.HEADER) {
       at += headerReader.read(sealed, at, end - at);
       if (headerReader.header() != null) {
         fileKey = headerReader.header().unwrap(identities);
-        before = Phase.NONCE;
+        next = Phase.NONCE;
       }
     }
-    if (before == Phase.NONCE) {
+    if (next == Phase.NONCE) {
       at += nonce.fill(sealed, at, end - at);
       if (nonce.isFull()) {
         cipher = new PayloadCipher(fileKey, nonce.octets());
         Arrays.fill(fileKey, (byte) 0);
-        before = Phase.PAYLOAD;
+        next = Phase.PAYLOAD;
       }
     }
-    if (before == Phase.PAYLOAD) {
+    if (next == Phase.PAYLOAD) {
       openChunks(sealed, at, end, plaintext);
     }
-    phase = before;
+    phase = next;
   }
 
   private void openChunks(byte[] sealed, int from, int end, Sink plaintext) throws AgeException {
@@ -73,26 +73,21 @@ public final class Opener implements AutoCloseable {
     while (at < end) {
       // Only what is followed by more is certainly not the last chunk.
       if (pending.isFull()) {
-        openInner(pending.octets(), 0, plaintext);
-        pending.clear();
+        openInner(plaintext);
       }
-      if (pending.isEmpty() && end - at > SEALED_CHUNK_LENGTH) {
-        openInner(sealed, at, plaintext);
-        at += SEALED_CHUNK_LENGTH;
-      } else {
-        at += pending.fill(sealed, at, end - at);
-      }
+      at += pending.fill(sealed, at, end - at);
     }
   }
 
   /** Opens a full chunk that more octets follow. */
-  private void openInner(byte[] sealed, int offset, Sink plaintext) throws AgeException {
-    if (!open(false, sealed, offset, SEALED_CHUNK_LENGTH, plaintext)) {
-      if (open(true, sealed, offset, SEALED_CHUNK_LENGTH, plaintext)) {
+  private void openInner(Sink plaintext) throws AgeException {
+    if (!open(false, plaintext)) {
+      if (open(true, plaintext)) {
         throw new AgeException(PAYLOAD, "data follows the last chunk");
       }
       throw notAuthentic();
     }
+    pending.clear();
     index++;
   }
 
@@ -107,26 +102,26 @@ public final class Opener implements AutoCloseable {
     if (before != Phase.PAYLOAD) {
       throw new AgeException(HEADER, "the file ends within its header");
     }
-    int length = pending.length();
-    if (length == 0) {
+    if (pending.isEmpty()) {
       throw truncated();
     }
-    if (length == TAG_LENGTH && index > 0) {
+    if (pending.length() == TAG_LENGTH && index > 0) {
       throw new AgeException(PAYLOAD, "the last chunk is empty");
     }
-    if (!open(true, pending.octets(), 0, length, plaintext)) {
-      if (pending.isFull() && open(false, pending.octets(), 0, length, plaintext)) {
+    if (!open(true, plaintext)) {
+      if (pending.isFull() && open(false, plaintext)) {
         throw truncated();
       }
       throw notAuthentic();
     }
   }
 
-  private boolean open(boolean last, byte[] sealed, int offset, int length, Sink plaintext) {
+  private boolean open(boolean last, Sink plaintext) {
+    int length = pending.length();
     if (chunk.length < length - TAG_LENGTH) {
       chunk = new byte[length - TAG_LENGTH];
     }
-    int count = cipher.open(index, last, sealed, offset, length, chunk);
+    int count = cipher.open(index, last, pending.octets(), length, chunk);
     if (count == NOT_AUTHENTIC) {
       return false;
     }

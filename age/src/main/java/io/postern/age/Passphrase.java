@@ -80,6 +80,11 @@ public final class Passphrase {
         WRAP_KEY_LENGTH);
   }
 
+  /** Octets of memory that scrypt takes (RFC 7914, section 6): 128 × r × N. */
+  private static long memory(int logN) {
+    return 128L * BLOCK_SIZE << logN;
+  }
+
   private record ScryptIdentity(byte[] passphrase, int maxLogN) implements Identity {
     @Override
     public Optional<byte[]> unwrap(List<Stanza> stanzas) throws AgeException {
@@ -107,6 +112,11 @@ public final class Passphrase {
         throw new AgeException(
             AgeException.Category.WORK_FACTOR,
             "the scrypt work factor is above the limit of 2^" + maxLogN);
+      }
+      if (memory(logN) > Runtime.getRuntime().maxMemory()) {
+        throw new AgeException(
+            AgeException.Category.WORK_FACTOR,
+            "the scrypt work factor takes " + (memory(logN) >> 20) + " MiB, more than there are");
       }
       return logN;
     }

@@ -8,7 +8,12 @@ import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.IvParameterSpec;
 
-/** Seals and opens the chunks of one payload (C2SP age.md, "Payload"). */
+/**
+ * Seals and opens the chunks of one payload (C2SP age.md, "Payload").
+ *
+ * <p>Chunks stand at the beginning of an array of about their size: the JDK copies what does not
+ * begin its array, and Conscrypt copies whole arrays, however little of them is used.
+ */
 final class PayloadCipher {
   /** Octets of plaintext in every chunk but the last. */
   static final int CHUNK_LENGTH = 64 * 1024;
@@ -36,10 +41,10 @@ final class PayloadCipher {
   /**
    * Seals one chunk into {@code out}, which has room for the tag too; says how much was written.
    */
-  int seal(long index, boolean last, byte[] chunk, int offset, int length, byte[] out) {
+  int seal(long index, boolean last, byte[] chunk, int length, byte[] out) {
     try {
       cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(nonce(index, last)));
-      return cipher.doFinal(chunk, offset, length, out, 0);
+      return cipher.doFinal(chunk, 0, length, out, 0);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("cannot seal a chunk", e);
     }
@@ -49,7 +54,7 @@ final class PayloadCipher {
    * Opens one chunk into {@code out}; says how much was written, or {@link #NOT_AUTHENTIC}, after
    * which {@code out} must not be used.
    */
-  int open(long index, boolean last, byte[] chunk, int offset, int length, byte[] out) {
+  int open(long index, boolean last, byte[] chunk, int length, byte[] out) {
     if (length < TAG_LENGTH) {
       return NOT_AUTHENTIC;
     }
@@ -61,7 +66,7 @@ final class PayloadCipher {
     lastNonce = nonce;
     try {
       cipher.init(Cipher.DECRYPT_MODE, key, new IvParameterSpec(nonce));
-      return cipher.doFinal(chunk, offset, length, out, 0);
+      return cipher.doFinal(chunk, 0, length, out, 0);
     } catch (AEADBadTagException e) {
       return NOT_AUTHENTIC;
     } catch (GeneralSecurityException e) {

@@ -111,22 +111,16 @@ public final class Sealer {
     while (at < end) {
       // Only what is followed by more is certainly not the last chunk.
       if (pending.isFull()) {
-        seal(false, pending.octets(), 0, CHUNK_LENGTH, sealed);
-        pending.clear();
+        seal(false, sealed);
       }
-      if (pending.isEmpty() && end - at > CHUNK_LENGTH) {
-        seal(false, plaintext, at, CHUNK_LENGTH, sealed);
-        at += CHUNK_LENGTH;
-      } else {
-        at += pending.fill(plaintext, at, end - at);
-      }
+      at += pending.fill(plaintext, at, end - at);
     }
   }
 
   /** Seals what is left as the last chunk. The sealer cannot be used again. */
   public void finish(Sink sealed) {
     start(sealed);
-    seal(true, pending.octets(), 0, pending.length(), sealed);
+    seal(true, sealed);
     pending.wipe();
     finished = true;
   }
@@ -142,11 +136,13 @@ public final class Sealer {
     }
   }
 
-  private void seal(boolean last, byte[] chunk, int offset, int length, Sink sealed) {
+  private void seal(boolean last, Sink sealed) {
+    int length = pending.length();
     if (sealedChunk.length < length + TAG_LENGTH) {
       sealedChunk = new byte[length + TAG_LENGTH];
     }
-    int count = cipher.seal(index++, last, chunk, offset, length, sealedChunk);
+    int count = cipher.seal(index++, last, pending.octets(), length, sealedChunk);
+    pending.clear();
     sealed.write(sealedChunk, 0, count);
   }
 }

@@ -1,0 +1,96 @@
+package io.postern.age;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.security.SecureRandom;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SealerTest {
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final Sink NOWHERE = (octets, offset, length) -> {};
+
+  private final Recipient classic = recipient(true);
+  private final Recipient hybrid = recipient(false);
+  private final Recipient passphrase = Passphrase.recipient("secret".getBytes(US_ASCII), 1);
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 16",
+    "1, 17",
+    "65535, 65551",
+    "65536, 65552",
+    "65537, 65569",
+    "131072, 131104",
+    "131073, 131121",
+    "262144000, 262208000"
+  })
+  void knowsTheLengthOfAPayload(long plaintextLength, long payloadLength) {
+    long sealedLength = 200 + 16 + payloadLength;
+    assertThat(Sealer.sealedLength(200, plaintextLength)).isEqualTo(sealedLength);
+    assertThat(Sealer.plaintextLength(200, sealedLength)).isEqualTo(plaintextLength);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 0, 15, 65_553, 65_560, 65_568, 131_105, 131_120})
+  void knowsThatNoPayloadHasALength(long payloadLength) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Sealer.plaintextLength(200, 200 + 16 + payloadLength));
+  }
+
+  @Property(tries = 500)
+  void lengthsInvert(
+      @ForAll @IntRange(min = 1, max = 1 << 20) int headerLength,
+      @ForAll @LongRange(min = 0, max = 1L << 50) long plaintextLength) {
+    assertThat(
+            Sealer.plaintextLength(
+                headerLength, Sealer.sealedLength(headerLength, plaintextLength)))
+        .isEqualTo(plaintextLength);
+  }
+
+  @Test
+  void sealsToSeveralRecipientsOfOneKind() {
+    assertThat(new Sealer(List.of(classic, recipient(true)), RANDOM).headerLength()).isPositive();
+    assertThat(new Sealer(List.of(hybrid, recipient(false)), RANDOM).headerLength()).isPositive();
+  }
+
+  @Test
+  void refusesRecipientsThatUndoEachOthersProtection() {
+    refuses(List.of(), "no recipients");
+    refuses(List.of(passphrase, classic), "a passphrase must be the only recipient");
+    refuses(List.of(passphrase, passphrase), "a passphrase must be the only recipient");
+    refuses(List.of(hybrid, classic), "post-quantum recipients cannot be mixed with others");
+  }
+
+  private static void refuses(List<Recipient> recipients, String reason) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Sealer(recipients, RANDOM))
+        .withMessage(reason);
+  }
+
+  @Test
+  void isUsedOnce() {
+    Sealer sealer = new Sealer(List.of(classic), RANDOM);
+    sealer.finish(NOWHERE);
+    assertThatIllegalStateException().isThrownBy(() -> sealer.update(new byte[1], 0, 1, NOWHERE));
+    assertThatIllegalStateException().isThrownBy(() -> sealer.finish(NOWHERE));
+  }
+
+  private static Recipient recipient(boolean classic) {
+    try {
+      return Keys.recipient(Keys.generate(classic, RANDOM).recipient());
+    } catch (AgeException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
