@@ -43,7 +43,8 @@ record Header(List<Stanza> stanzas, byte[] mac) {
         return fileKey.get();
       }
     }
-    throw new AgeException(AgeException.Category.NO_MATCH, "no identity opens this file");
+    throw new AgeException(
+        AgeException.Category.NO_MATCH, "no given identity or passphrase opens the file");
   }
 
   byte[] encode() {
