@@ -3,6 +3,7 @@ package io.postern.maildrop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.minio.ListMultipartUploadsArgs;
 import io.postern.maildrop.StoreException.Category;
 import io.postern.testkit.S3ForTests;
 import java.io.IOException;
@@ -60,6 +61,27 @@ class S3StoreTest extends ObjectStoreContract {
     try (S3Store second = new S3Store(settings(bucket, true));
         InputStream in = second.get("a", 0)) {
       assertThat(in.readAllBytes()).isEqualTo(octets(3));
+    }
+  }
+
+  @Test
+  void anAbortedUploadLeavesNoParts() throws Exception {
+    ObjectStore.Upload upload = store.begin("aborted");
+    upload.write(octets(S3Settings.DEFAULT_PART_BYTES + 1), 0, S3Settings.DEFAULT_PART_BYTES + 1);
+    assertThat(unfinished()).isOne();
+    upload.abort();
+
+    assertThat(unfinished()).isZero();
+  }
+
+  private static int unfinished() throws StoreException {
+    var uploads = ListMultipartUploadsArgs.builder().bucket(bucket).build();
+    try (S3Client client = new S3Client(settings(bucket, false))) {
+      return client
+          .call("uploads", s3 -> s3.listMultipartUploads(uploads))
+          .result()
+          .uploads()
+          .size();
     }
   }
 
