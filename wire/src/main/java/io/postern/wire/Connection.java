@@ -2,20 +2,19 @@ package io.postern.wire;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
 import io.postern.protocol.Conversation;
 import io.postern.protocol.Line;
 import io.postern.protocol.Tls;
-import io.vertx.core.AsyncResult;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
-import io.vertx.core.net.ServerSSLOptions;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,43 +35,57 @@ final class Connection implements Line {
   /** How long a peer whose time is up may take to read why. */
   private static final Duration FAREWELL = Duration.ofSeconds(5);
 
+  /** How far the way into TLS has been gone. */
+  private enum Security {
+    CLEAR,
+    /** The reply that invites to the handshake is leaving. */
+    INVITING,
+    HANDSHAKE,
+    SECURED
+  }
+
   private final Vertx vertx;
   private final NetSocketInternal socket;
   private final Channel channel;
-  private final Supplier<ServerSSLOptions> ssl;
+  private final TlsMaterial tls;
   private final ListenerMeters meters;
   private final Conversation conversation;
   private final Deque<ByteBuffer> inbox = new ArrayDeque<>();
+  private Security security = Security.CLEAR;
+  private ByteBuffer invitation;
   private Duration patience;
   private long lastProgressNanos = System.nanoTime();
   private long timer;
-  private Buffer invitation;
   private long unsentBytes;
   private boolean slow;
   private boolean feeding;
   private boolean paused;
-  private boolean upgrading;
   private boolean closing;
   private boolean gone;
 
   Connection(
       Vertx vertx,
       NetSocketInternal socket,
-      Supplier<ServerSSLOptions> ssl,
+      TlsMaterial tls,
       Duration idleTimeout,
       ListenerMeters meters,
       Conversation conversation) {
     this.vertx = vertx;
     this.socket = socket;
     this.channel = socket.channelHandlerContext().channel();
-    this.ssl = ssl;
+    this.tls = tls;
     this.patience = idleTimeout;
     this.meters = meters;
     this.conversation = conversation;
   }
 
-  /** Begins; {@code whenGone} runs once the connection has ended, however it did. */
-  void open(Runnable whenGone) {
+  /**
+   * Begins.
+   *
+   * @param implicitTls whether the handshake comes first
+   * @param whenGone runs once the connection has ended, however it did
+   */
+  void open(boolean implicitTls, Runnable whenGone) {
     socket.handler(this::arrived);
     socket.closeHandler(
         nothing -> {
@@ -82,7 +95,11 @@ final class Connection implements Line {
     socket.exceptionHandler(e -> LOG.debug("connection failed: {}", e.toString()));
     socket.shutdownHandler(nothing -> guarded(conversation::stopping));
     timer = vertx.setTimer(patience.toMillis(), id -> guarded(this::checkIdle));
-    guarded(() -> conversation.opened(this, tls()));
+    if (implicitTls) {
+      guarded(() -> handshake(secured -> conversation.opened(this, secured)));
+    } else {
+      guarded(() -> conversation.opened(this, Tls.NONE));
+    }
   }
 
   @Override
@@ -134,10 +151,10 @@ final class Connection implements Line {
 
   @Override
   public void startTls(ByteBuffer invitation) {
-    upgrading = true;
-    this.invitation = BufferInternal.buffer(Unpooled.wrappedBuffer(invitation));
+    security = Security.INVITING;
+    this.invitation = invitation;
     if (!feeding) {
-      upgrade();
+      invite();
     }
   }
 
@@ -155,9 +172,8 @@ final class Connection implements Line {
   private void arrived(Buffer buffer) {
     progress();
     meters.received(buffer.length());
-    if (upgrading) {
-      LOG.info("octets in clear behind the request for TLS: connection closed");
-      close();
+    if (security == Security.INVITING) {
+      refuseInjection();
     }
     if (!closing) {
       for (ByteBuffer octets : ((BufferInternal) buffer).getByteBuf().nioBuffers()) {
@@ -172,46 +188,70 @@ final class Connection implements Line {
       return;
     }
     feeding = true;
-    while (!paused && !upgrading && !closing && !inbox.isEmpty()) {
+    while (hungry() && !inbox.isEmpty()) {
       ByteBuffer octets = inbox.peek();
       conversation.received(octets);
       if (!octets.hasRemaining()) {
         inbox.poll();
-      } else if (!paused && !upgrading && !closing) {
+      } else if (hungry()) {
         throw new IllegalStateException("the conversation left octets unread");
       }
     }
     feeding = false;
-    if (upgrading && !closing) {
-      upgrade();
+    if (security == Security.INVITING && !closing) {
+      invite();
     }
   }
 
+  private boolean hungry() {
+    return !paused && !closing && (security == Security.CLEAR || security == Security.SECURED);
+  }
+
   /**
-   * Vert.x must send the invitation itself: it does so once its TLS handler is ready for the
-   * answer. We trust the handshake's future alone. What arrives before it completes was sent in
-   * clear, and Vert.x hands on even what it had queued before it tells of the handshake's end.
+   * From when the conversation asks for TLS until the TLS handler stands in the pipeline, whatever
+   * arrives was sent in clear. The handler is there before the peer can know of the invitation.
    */
-  private void upgrade() {
+  private void invite() {
     if (!inbox.isEmpty()) {
-      LOG.info("octets in clear behind the request for TLS: connection closed");
-      close();
+      refuseInjection();
       return;
     }
     paused = false;
     channel.config().setAutoRead(true);
-    socket.upgradeToSsl(ssl.get(), invitation).onComplete(done -> guarded(() -> upgraded(done)));
+    socket
+        .write(BufferInternal.buffer(Unpooled.wrappedBuffer(invitation)))
+        .onSuccess(nothing -> guarded(() -> handshake(conversation::secured)));
   }
 
-  private void upgraded(AsyncResult<Void> done) {
-    upgrading = false;
-    if (done.failed()) {
+  private void refuseInjection() {
+    LOG.info("octets in clear behind the request for TLS: connection closed");
+    close();
+  }
+
+  /** Done here and not by Vert.x, whose servers cannot all upgrade where several share a port. */
+  private void handshake(Consumer<Tls> then) {
+    if (closing) {
+      return;
+    }
+    security = Security.HANDSHAKE;
+    SslHandler handler = tls.context().newHandler(channel.alloc());
+    channel.pipeline().addFirst(handler);
+    handler
+        .handshakeFuture()
+        .addListener(
+            done -> guarded(() -> handshaken(done.cause(), handler.engine().getSession(), then)));
+  }
+
+  private void handshaken(Throwable failure, SSLSession session, Consumer<Tls> then) {
+    if (failure != null) {
       meters.handshakeFailed();
-      LOG.debug("TLS handshake failed: {}", done.cause().toString());
+      LOG.debug("TLS handshake failed: {}", failure.toString());
       close();
     } else if (!closing) {
       progress();
-      conversation.secured(tls());
+      security = Security.SECURED;
+      then.accept(new Tls(session.getProtocol(), session.getCipherSuite()));
+      feed();
     }
   }
 
@@ -251,14 +291,6 @@ final class Connection implements Line {
   /** Closes at once. From Vert.x's own handler on, since that one would wait for the peer again. */
   private void hangUp() {
     socket.channelHandlerContext().close();
-  }
-
-  private Tls tls() {
-    if (!socket.isSsl()) {
-      return Tls.NONE;
-    }
-    SSLSession session = socket.sslSession();
-    return new Tls(session.getProtocol(), session.getCipherSuite());
   }
 
   /** A fault of ours costs this connection and no other. */

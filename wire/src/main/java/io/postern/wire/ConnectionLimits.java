@@ -35,6 +35,7 @@ public final class ConnectionLimits {
     openByIp.computeIfPresent(ip, (key, count) -> count == 1 ? null : count - 1);
   }
 
+  /** Connections that are open now. */
   synchronized int open() {
     return open;
   }

@@ -9,7 +9,6 @@ import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
-import io.vertx.core.net.ServerSSLOptions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -34,7 +33,7 @@ public final class Listener {
    *     ask for one
    * @param idleTimeout how long a peer may be silent
    * @param stopTimeout how long conversations may go on once the listener stops
-   * @param refusal the line, CRLF included, for a peer that is one too many
+   * @param refusal the line, CRLF included, for a peer that is one too many on a port in clear
    */
   public record Settings(
       String name,
@@ -52,7 +51,6 @@ public final class Listener {
   private final ListenerMeters meters;
   private final Function<Peer, Conversation> conversations;
   private NetServer server;
-  private ServerSSLOptions applied;
   private long reloadTimer;
 
   public Listener(
@@ -72,18 +70,10 @@ public final class Listener {
 
   /** Listens; fails where the port is taken. */
   public Future<Void> start() {
-    applied = tls.options();
     NetServerOptions options =
-        new NetServerOptions()
-            .setTcpNoDelay(true)
-            .setReuseAddress(true)
-            .setAcceptBacklog(BACKLOG)
-            .setSsl(settings.implicitTls())
-            .setKeyCertOptions(applied.getKeyCertOptions())
-            .setEnabledSecureTransportProtocols(applied.getEnabledSecureTransportProtocols());
+        new NetServerOptions().setTcpNoDelay(true).setReuseAddress(true).setAcceptBacklog(BACKLOG);
     server = vertx.createNetServer(options);
     server.connectHandler(this::connected);
-    server.exceptionHandler(this::handshakeFailed);
     reloadTimer =
         vertx.setPeriodic(TlsMaterial.RELOAD_INTERVAL.toMillis(), id -> reloadCertificate());
     return server
@@ -106,32 +96,25 @@ public final class Listener {
     return server.shutdown(settings.stopTimeout().toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Looks whether the certificate's files have changed; a new one serves new connections. */
-  Future<Void> reloadCertificate() {
-    return vertx.executeBlocking(tls::reload).compose(reloaded -> apply()).onFailure(this::kept);
+  /** Looks whether the certificate's files have changed; a new one serves new handshakes. */
+  Future<Boolean> reloadCertificate() {
+    return vertx
+        .executeBlocking(tls::reload)
+        .onSuccess(changed -> log(changed, "uses a new certificate"))
+        .onFailure(e -> LOG.error("{} keeps its certificate: {}", settings.name(), e.getMessage()));
   }
 
-  private Future<Void> apply() {
-    ServerSSLOptions current = tls.options();
-    if (current == applied) {
-      return Future.succeededFuture();
+  private void log(boolean worthIt, String what) {
+    if (worthIt) {
+      LOG.info("{} {}", settings.name(), what);
     }
-    applied = current;
-    LOG.info("{} uses a new certificate", settings.name());
-    return settings.implicitTls()
-        ? server.updateSSLOptions(current).mapEmpty()
-        : Future.succeededFuture();
-  }
-
-  private void kept(Throwable cause) {
-    LOG.error("{} keeps its certificate: {}", settings.name(), cause.getMessage());
   }
 
   private void connected(NetSocket socket) {
     String ip = socket.remoteAddress().hostAddress();
     if (!limits.admit(ip)) {
       meters.refused();
-      socket.write(settings.refusal()).onComplete(written -> socket.close());
+      refuse(socket);
       return;
     }
     meters.accepted();
@@ -140,15 +123,18 @@ public final class Listener {
     new Connection(
             vertx,
             (NetSocketInternal) socket,
-            tls::options,
+            tls,
             settings.idleTimeout(),
             meters,
             conversations.apply(peer))
-        .open(() -> limits.release(ip));
+        .open(settings.implicitTls(), () -> limits.release(ip));
   }
 
-  private void handshakeFailed(Throwable cause) {
-    meters.handshakeFailed();
-    LOG.debug("{}: {}", settings.name(), cause.toString());
+  /** No handshake is spent on a peer that is one too many. */
+  private void refuse(NetSocket socket) {
+    if (!settings.implicitTls()) {
+      socket.write(settings.refusal());
+    }
+    socket.close();
   }
 }

@@ -1,8 +1,7 @@
 package io.postern.wire;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.ServerSSLOptions;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
@@ -16,34 +15,34 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A certificate chain and its key, read from PEM files and read again when they change. TLS 1.2
- * (RFC 5246) and 1.3 (RFC 8446) only. Thread-safe; everything but {@link #options} blocks.
+ * (RFC 5246) and 1.3 (RFC 8446) only. Thread-safe; everything but {@link #context} blocks.
  */
 public final class TlsMaterial {
   /** How often the files are looked at. */
   static final Duration RELOAD_INTERVAL = Duration.ofSeconds(10);
 
-  private static final Set<String> VERSIONS = new LinkedHashSet<>(List.of("TLSv1.3", "TLSv1.2"));
+  private static final Logger LOG = LoggerFactory.getLogger(TlsMaterial.class);
 
   private final Path certificateFile;
   private final Path keyFile;
   private byte[] certificate = {};
   private byte[] key = {};
-  private volatile ServerSSLOptions options;
+  private volatile SslContext context;
 
   private TlsMaterial(Path certificateFile, Path keyFile) throws IOException {
     this.certificateFile = certificateFile;
@@ -77,43 +76,49 @@ public final class TlsMaterial {
   }
 
   /** What new handshakes use. The same object until the files have changed. */
-  public ServerSSLOptions options() {
-    return options;
+  SslContext context() {
+    return context;
   }
 
-  /** Reads the files again where they have changed; keeps what it had where they are not sound. */
-  synchronized Void reload() throws IOException {
+  /**
+   * Reads the files again; keeps what it had where they are not sound.
+   *
+   * @return whether they have changed
+   */
+  synchronized boolean reload() throws IOException {
     byte[] newCertificate = read(certificateFile);
     byte[] newKey = read(keyFile);
-    if (!Arrays.equals(certificate, newCertificate) || !Arrays.equals(key, newKey)) {
-      options = options(newCertificate, newKey);
-      certificate = newCertificate;
-      key = newKey;
+    if (Arrays.equals(certificate, newCertificate) && Arrays.equals(key, newKey)) {
+      return false;
     }
-    return null;
+    context = context(newCertificate, newKey);
+    certificate = newCertificate;
+    key = newKey;
+    return true;
   }
 
-  private ServerSSLOptions options(byte[] certificatePem, byte[] keyPem) throws IOException {
-    PublicKey publicKey;
-    try {
-      publicKey =
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(new ByteArrayInputStream(certificatePem))
-              .getPublicKey();
-    } catch (GeneralSecurityException e) {
-      throw new IOException(certificateFile + " holds no PEM certificate", e);
-    }
+  private SslContext context(byte[] certificatePem, byte[] keyPem) throws IOException {
+    X509Certificate[] chain = chain(certificatePem);
     PrivateKey privateKey = privateKey(keyPem);
-    if (!belongTogether(privateKey, publicKey)) {
+    if (!belongTogether(privateKey, chain[0].getPublicKey())) {
       throw new IOException(keyFile + " is not the key of the certificate " + certificateFile);
     }
-    PemKeyCertOptions pair =
-        new PemKeyCertOptions()
-            .setCertValue(Buffer.buffer(certificatePem))
-            .setKeyValue(Buffer.buffer(pem("PRIVATE KEY", privateKey.getEncoded())));
-    return new ServerSSLOptions()
-        .setKeyCertOptions(pair)
-        .setEnabledSecureTransportProtocols(VERSIONS);
+    return SslContextBuilder.forServer(privateKey, chain).protocols("TLSv1.3", "TLSv1.2").build();
+  }
+
+  private X509Certificate[] chain(byte[] pem) throws IOException {
+    try {
+      X509Certificate[] chain =
+          CertificateFactory.getInstance("X.509")
+              .generateCertificates(new ByteArrayInputStream(pem))
+              .toArray(new X509Certificate[0]);
+      if (chain.length > 0) {
+        return chain;
+      }
+    } catch (GeneralSecurityException e) {
+      LOG.debug("{}: {}", certificateFile, e.toString());
+    }
+    throw new IOException(certificateFile + " holds no PEM certificate");
   }
 
   private PrivateKey privateKey(byte[] pem) throws IOException {

@@ -9,6 +9,7 @@ import io.postern.testkit.SocketDialogue;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -87,7 +88,10 @@ class ListenerTest {
 
   @Test
   void upgradesToTls() {
-    Listener listener = listener(false, 10, LONG);
+    upgradesToTls(listener(false, 10, LONG));
+  }
+
+  private void upgradesToTls(Listener listener) {
     try (SocketDialogue client = client(listener, false)) {
       assertThat(client.receive()).isEqualTo("hello");
       say(client, "TLS\r\n");
@@ -96,6 +100,39 @@ class ListenerTest {
       say(client, "private\r\n");
       assertThat(client.receive()).isEqualTo("private");
       awaitDeed("secured TLSv1.3");
+    }
+  }
+
+  @Test
+  void severalListenersShareAPort() {
+    int anyShared = -2525;
+    Listener first = make(anyShared, false, 400, LONG);
+    vertx.deployVerticle(context -> first.start()).await();
+    for (int i = 0; i < 3; i++) {
+      vertx.deployVerticle(context -> make(anyShared, false, 400, LONG).start()).await();
+    }
+    for (int i = 0; i < 20; i++) {
+      upgradesToTls(first);
+    }
+  }
+
+  @Test
+  void newFilesServeNewHandshakes() throws Exception {
+    Path fresh = Files.createDirectory(folder.resolve("reload"));
+    tls =
+        TlsMaterial.selfSigned(
+            fresh, "old.example.org", new SecureRandom(), InstantSource.system());
+    Listener listener = listener(true, 10, LONG);
+    assertThat(nameInCertificate(listener)).isEqualTo("CN=old.example.org");
+    SelfSigned.make("new.example.org", new SecureRandom(), InstantSource.system())
+        .write(fresh.resolve("certificate.pem"), fresh.resolve("key.pem"));
+    assertThat(listener.reloadCertificate().await()).isTrue();
+    assertThat(nameInCertificate(listener)).isEqualTo("CN=new.example.org");
+  }
+
+  private String nameInCertificate(Listener listener) {
+    try (SocketDialogue client = client(listener, true)) {
+      return client.serverCertificate().getSubjectX500Principal().getName();
     }
   }
 
@@ -216,17 +253,20 @@ class ListenerTest {
   }
 
   private Listener listener(boolean implicitTls, int maxPerIp, Duration idleTimeout) {
-    Listener listener =
-        new Listener(
-            vertx,
-            new Listener.Settings(
-                "test", "127.0.0.1", 0, implicitTls, idleTimeout, LONG, "too many\r\n"),
-            tls,
-            new ConnectionLimits(100, maxPerIp),
-            registry,
-            peer -> new Parrot(peer, deeds));
+    Listener listener = make(0, implicitTls, maxPerIp, idleTimeout);
     listener.start().await();
     return listener;
+  }
+
+  private Listener make(int port, boolean implicitTls, int maxPerIp, Duration idleTimeout) {
+    return new Listener(
+        vertx,
+        new Listener.Settings(
+            "test", "127.0.0.1", port, implicitTls, idleTimeout, LONG, "too many\r\n"),
+        tls,
+        new ConnectionLimits(1000, maxPerIp),
+        registry,
+        peer -> new Parrot(peer, deeds));
   }
 
   private SocketDialogue client(Listener listener, boolean implicitTls) {
