@@ -5,6 +5,7 @@ import io.postern.pipeline.Topics;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -16,6 +17,7 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -31,6 +33,13 @@ final class MailboxTopic {
 
   /** For every single step: finding Kafka, writing, committing. */
   private static final int TIMEOUT_MS = 10_000;
+
+  /** How Kafka says that a later change has ended this one, depending on the step it was at. */
+  private static final Set<Class<?>> OVERTAKEN =
+      Set.of(
+          ProducerFencedException.class,
+          InvalidProducerEpochException.class,
+          InvalidTxnStateException.class);
 
   private final TopicPartition topic;
   private final Map<String, Object> clientProperties;
@@ -166,9 +175,11 @@ final class MailboxTopic {
   }
 
   private static MailboxException failure(Throwable cause) throws OvertakenException {
-    if (cause instanceof ProducerFencedException
-        || cause instanceof InvalidProducerEpochException) {
-      throw new OvertakenException(cause);
+    // Kafka wraps the reason where it shows in a later call than the one that it ended.
+    for (Throwable reason = cause; reason != null; reason = reason.getCause()) {
+      if (OVERTAKEN.contains(reason.getClass())) {
+        throw new OvertakenException(cause);
+      }
     }
     return new MailboxException(
         Category.UNAVAILABLE, "Kafka did not take the change: " + cause.getMessage(), cause);

@@ -90,17 +90,22 @@ public final class Mailboxes {
                         Category.INVALID_ADDRESS, address + " is not an address for a mailbox"));
     Passwords.require(password);
     MailboxRecord record = newRecord(normalised, password, classic);
-    change(
-        change -> {
-          if (directory.byAddress(address).isPresent()) {
-            // An attempt before this one may have got as far as the store.
-            deleteObjects(record.mailbox());
-            throw new MailboxException(
-                Category.ADDRESS_TAKEN, normalised + " has a mailbox already");
-          }
-          write(record, change);
-        });
+    change(change -> create(record, change));
     return record.mailbox();
+  }
+
+  /** May be run again when a first run got as far as the store, or all the way unnoticed. */
+  private void create(MailboxRecord record, MailboxTopic.Change change)
+      throws MailboxException, OvertakenException {
+    Mailbox mailbox = record.mailbox();
+    Optional<Mailbox> owner = directory.byAddress(mailbox.address());
+    if (owner.isEmpty()) {
+      write(record, change);
+    } else if (!owner.get().id().equals(mailbox.id())) {
+      deleteObjects(mailbox);
+      throw new MailboxException(
+          Category.ADDRESS_TAKEN, mailbox.address() + " has a mailbox already");
+    }
   }
 
   private MailboxRecord newRecord(Address address, byte[] password, boolean classic) {

@@ -149,7 +149,7 @@ class MailboxesTest {
               mailboxes(own, Optional.empty()).create(ADDRESS, password("secret"), true);
               return true;
             } catch (MailboxException e) {
-              assertThat(e.category()).isEqualTo(Category.ADDRESS_TAKEN);
+              assertThat(e.category()).as("%s", e).isEqualTo(Category.ADDRESS_TAKEN);
               return false;
             }
           };
