@@ -2,7 +2,6 @@ package io.postern.crypto;
 
 import io.postern.age.Identity;
 import io.postern.mailbox.Directory;
-import io.postern.pipeline.CopySet;
 import io.postern.pipeline.Ledger;
 import io.postern.pipeline.Outbox;
 import io.postern.pipeline.Slice;
@@ -55,14 +54,14 @@ public final class SealingJobs implements Job.Factory {
   }
 
   @Override
-  public Optional<Job> open(Delivery first, CopySet finished) {
+  public Optional<Job> open(Delivery first, Job.Past past) {
     String messageId = first.slice().messageId();
     boolean nothingLeft =
         first.slice().mailboxIds().stream()
-            .allMatch(mailboxId -> finished.contains(messageId, mailboxId));
+            .allMatch(mailboxId -> past.finished().contains(messageId, mailboxId));
     return nothingLeft
         ? Optional.empty()
-        : Optional.of(new SealingJob(tools, recipients, first, finished));
+        : Optional.of(new SealingJob(tools, recipients, first, past.finished()));
   }
 
   @Override

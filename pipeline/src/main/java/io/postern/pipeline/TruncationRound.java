@@ -11,14 +11,14 @@ import java.util.Map;
  * @param rawMarks per partition of {@code raw}
  * @param sealedEnds per partition of {@code sealed}
  */
-record TruncationRound(Map<Integer, Long> rawMarks, Map<Integer, Long> sealedEnds) {
+public record TruncationRound(Map<Integer, Long> rawMarks, Map<Integer, Long> sealedEnds) {
   /**
    * Whether {@code raw} may go below {@link #rawMarks}.
    *
    * @param sealedMarks the store-workers' low-water marks, per partition; none where there is no
    *     commit yet
    */
-  boolean isStored(Map<Integer, Long> sealedMarks) {
+  public boolean isStored(Map<Integer, Long> sealedMarks) {
     return sealedEnds.entrySet().stream()
         .allMatch(
             end ->

@@ -1,6 +1,7 @@
 package io.postern.pipeline;
 
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 
 /**
@@ -54,6 +55,11 @@ public final class Ulids {
       }
     }
     return true;
+  }
+
+  /** When a ULID was made. */
+  public static Instant time(String ulid) {
+    return Instant.ofEpochMilli(upperBits(ulid) >>> 16);
   }
 
   private static String encode(long upper, long lower) {

@@ -2,23 +2,25 @@ package io.postern.store;
 
 import io.postern.maildrop.ObjectStore;
 import io.postern.maildrop.StoreException;
+import java.util.function.BiConsumer;
 
 /**
- * Writes one object as its slices come, on the threads of a pool, one slice at a time. What comes
- * in a single slice is put at once, anything larger is uploaded in pieces.
+ * Writes one object as its slices come, on the threads of a pool, one call at a time. What comes in
+ * a single slice is put at once, anything larger is uploaded in pieces.
  */
 final class ObjectWriter {
   private final ObjectStore store;
   private final String key;
   private final Serial serial;
-  private ObjectStore.Upload upload;
-  private boolean dropped;
 
-  /** The first failure; nothing is written after it. */
+  /** Read by tasks that were waiting when the job was dropped: they write nothing any more. */
+  private volatile boolean dropped;
+
+  // Of the pool's threads, one at a time.
+  private ObjectStore.Upload upload;
   private StoreException failure;
 
   /**
-   * @param key of the object
    * @param serial where all calls to the store run
    */
   ObjectWriter(ObjectStore store, String key, Serial serial) {
@@ -27,37 +29,54 @@ final class ObjectWriter {
     this.serial = serial;
   }
 
-  /** Hears, on a thread of the pool, how a slice fared. */
-  interface Done {
-    void slice(StoreException failure);
+  /** A call to the store. */
+  private interface Call<T> {
+    T run() throws StoreException;
   }
 
-  void write(byte[] octets, boolean last, Done done) {
-    serial.execute(
+  /** Asks whether the object is there; {@code done} hears it on a thread of the pool. */
+  void look(BiConsumer<Boolean, StoreException> done) {
+    call(() -> store.stat(key).isPresent(), done);
+  }
+
+  /** Writes a slice; with the last one the object is durable. */
+  void write(byte[] octets, boolean last, BiConsumer<Void, StoreException> done) {
+    call(
         () -> {
-          if (failure == null && !dropped) {
-            try {
-              store(octets, last);
-            } catch (StoreException e) {
-              failure = e;
-            } catch (RuntimeException e) {
-              // A client's undeclared exception says nothing about the message.
-              failure = new StoreException(StoreException.Category.TEMPORARY, e.toString(), e);
-            }
-          }
-          done.slice(failure);
-        });
+          store(octets, last);
+          return null;
+        },
+        done);
   }
 
   /** Leaves no unfinished upload behind. */
   void drop() {
+    dropped = true;
     serial.execute(
         () -> {
-          dropped = true;
           if (upload != null) {
             upload.abort();
             upload = null;
           }
+        });
+  }
+
+  /** After the first failure nothing is called any more. */
+  private <T> void call(Call<T> call, BiConsumer<T, StoreException> done) {
+    serial.execute(
+        () -> {
+          T result = null;
+          try {
+            if (failure == null && !dropped) {
+              result = call.run();
+            }
+          } catch (StoreException e) {
+            failure = e;
+          } catch (RuntimeException e) {
+            // A client's undeclared exception says nothing about the message.
+            failure = new StoreException(StoreException.Category.TEMPORARY, e.toString(), e);
+          }
+          done.accept(result, failure);
         });
   }
 

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.postern.maildrop.ObjectStore;
 import io.postern.pipeline.KafkaOutbox;
 import io.postern.pipeline.Ledger;
+import io.postern.pipeline.LedgerCheck;
 import io.postern.pipeline.LedgerReader;
 import io.postern.pipeline.Topics;
 import io.postern.pipeline.work.Worker;
@@ -25,6 +26,7 @@ public final class StoreWorker implements AutoCloseable {
   private final List<Worker> workers = new ArrayList<>();
   private final KafkaOutbox outbox;
   private final ExecutorService pool;
+  private final LedgerCheck check;
 
   /**
    * @param kafka client settings
@@ -44,6 +46,7 @@ public final class StoreWorker implements AutoCloseable {
             settings.storeThreads(),
             task -> new Thread(task, "object-store-" + number.getAndIncrement()));
     outbox = new KafkaOutbox(kafka, "dead", DEAD_LETTER_PATIENCE, Map.of());
+    check = new LedgerCheck(kafka, topics, settings.worker().ledgerSlack());
     for (int i = 0; i < settings.workers(); i++) {
       Worker.Wiring wiring =
           new Worker.Wiring(
@@ -59,7 +62,9 @@ public final class StoreWorker implements AutoCloseable {
               meters);
       Worker.Trade trade =
           (loop, inFlight) ->
-              new StoringJobs(store, ledger, clock, pool, loop, inFlight, settings.worker());
+              new StoringJobs(
+                  new StoringJobs.Tools(
+                      store, ledger, check, clock, pool, loop, inFlight, settings.worker()));
       workers.add(new Worker(wiring, settings.worker(), trade));
     }
   }
@@ -79,6 +84,7 @@ public final class StoreWorker implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    check.close();
     outbox.close();
   }
 }

@@ -16,48 +16,41 @@ import java.util.concurrent.CompletionStage;
 /**
  * Stores one copy: first the object, then the fact that it is there, then the job is done and its
  * records may be committed. Whichever step fails, the next attempt takes it up there.
+ *
+ * <p>Where the object may have been written before, it is looked for first. Where it is absent, the
+ * ledger is asked once more: a deletion is written there before it is done, so an object that its
+ * owner has fetched and deleted meanwhile is never brought back.
  */
 final class StoringJob implements Job {
   private final StoringJobs jobs;
+  private final StoringJobs.Tools tools;
   private final Slice first;
-  private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-
-  /** Null where the object is there already and only the fact is missing. */
+  private final Past past;
   private final ObjectWriter writer;
-
+  private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
   private long sizeBytes;
+
+  /** Whether other attempts at this copy wait for this one to end. */
+  private boolean completing;
+
   private boolean dropped;
 
-  StoringJob(StoringJobs jobs, Slice first) {
+  StoringJob(StoringJobs jobs, StoringJobs.Tools tools, Slice first, Past past) {
     this.jobs = jobs;
+    this.tools = tools;
     this.first = first;
-    boolean nameable = first.headerLength() > 0;
-    this.writer = nameable && !jobs.isUnrecorded(first) ? jobs.writer(key(first)) : null;
-    if (!nameable) {
-      outcome.complete(
-          Outcome.dead(DeadReason.of(Category.MALFORMED, "the first slice lacks header-length")));
-    }
+    this.past = past;
+    this.writer = new ObjectWriter(tools.store(), key(first), new Serial(tools.pool()));
   }
 
   @Override
   public void take(Delivery delivery) {
-    if (outcome.isDone()) {
-      return;
-    }
     Slice slice = delivery.slice();
-    int length = slice.octets().length;
-    sizeBytes += length;
-    if (writer != null) {
-      jobs.inFlight().add(length);
-      writer.write(
-          slice.octets(),
-          slice.isLast(),
-          failure -> {
-            jobs.inFlight().remove(length);
-            jobs.loop().execute(() -> written(slice, failure));
-          });
-    } else if (slice.isLast()) {
-      record();
+    sizeBytes += slice.octets().length;
+    if (slice.isLast()) {
+      jobs.enter(first, () -> complete(slice));
+    } else if (!outcome.isDone()) {
+      write(slice);
     }
   }
 
@@ -69,21 +62,78 @@ final class StoringJob implements Job {
   @Override
   public void drop() {
     dropped = true;
-    if (writer != null) {
-      writer.drop();
+    writer.drop();
+    if (completing) {
+      completing = false;
+      jobs.leave(first);
     }
   }
 
-  private void written(Slice slice, StoreException failure) {
+  private void complete(Slice last) {
     if (dropped) {
+      jobs.leave(first);
       return;
     }
-    if (failure != null) {
-      outcome.complete(onFailure(failure));
-    } else if (slice.isLast()) {
-      jobs.written(first);
-      record();
+    completing = true;
+    switch (jobs.state(first, past)) {
+      case FINISHED -> finish();
+      case UNRECORDED -> record();
+      case DOUBTFUL -> look(last);
+      case ABSENT -> write(last);
     }
+  }
+
+  private void write(Slice slice) {
+    tools.inFlight().add(slice.octets().length);
+    writer.write(
+        slice.octets(),
+        slice.isLast(),
+        (done, failure) -> {
+          tools.inFlight().remove(slice.octets().length);
+          onLoop(
+              () -> {
+                if (failure != null) {
+                  fail(failure);
+                } else if (slice.isLast()) {
+                  jobs.written(first);
+                  record();
+                }
+              });
+        });
+  }
+
+  private void look(Slice last) {
+    writer.look(
+        (there, failure) ->
+            onLoop(
+                () -> {
+                  if (failure != null) {
+                    fail(failure);
+                  } else if (there) {
+                    jobs.written(first);
+                    record();
+                  } else {
+                    ask(last);
+                  }
+                }));
+  }
+
+  private void ask(Slice last) {
+    tools
+        .finished()
+        .contains(first.messageId(), first.mailboxIds().get(0))
+        .whenComplete(
+            (finished, error) ->
+                onLoop(
+                    () -> {
+                      if (error != null) {
+                        outcome.complete(Outcome.retry("ledger: " + error.getMessage()));
+                      } else if (finished) {
+                        finish();
+                      } else {
+                        write(last);
+                      }
+                    }));
   }
 
   private void record() {
@@ -92,28 +142,51 @@ final class StoringJob implements Job {
             Fact.Kind.STORED,
             first.messageId(),
             first.mailboxIds().get(0),
-            jobs.clock().instant(),
+            tools.clock().instant(),
             Long.toString(sizeBytes));
-    jobs.ledger()
+    tools
+        .ledger()
         .write(List.of(stored))
-        .whenComplete((done, error) -> jobs.loop().execute(() -> recorded(error)));
+        .whenComplete(
+            (done, error) ->
+                onLoop(
+                    () -> {
+                      if (error == null) {
+                        finish();
+                      } else {
+                        outcome.complete(Outcome.retry("ledger: " + error.getMessage()));
+                      }
+                    }));
   }
 
-  private void recorded(Throwable error) {
-    if (error != null) {
-      outcome.complete(Outcome.retry("ledger: " + error.getMessage()));
-      return;
-    }
-    jobs.recorded(first);
+  private void finish() {
+    jobs.finished(first);
     outcome.complete(Outcome.DONE);
   }
 
-  private static Outcome onFailure(StoreException failure) {
-    return switch (failure.category()) {
-      case INVALID -> Outcome.dead(DeadReason.of(Category.REFUSED, failure.getMessage()));
-      // Wrong credentials and a missing bucket are mended by people, not by dropping mail.
-      case TEMPORARY, DENIED, NOT_FOUND -> Outcome.retry("object store: " + failure.getMessage());
-    };
+  private void fail(StoreException failure) {
+    jobs.failed(first);
+    outcome.complete(
+        switch (failure.category()) {
+          case INVALID ->
+              Outcome.dead(
+                  DeadReason.of(Category.REFUSED, "object store: " + failure.getMessage()));
+          // Wrong credentials and a missing bucket are mended by people, not by dropping mail.
+          case TEMPORARY, DENIED, NOT_FOUND ->
+              Outcome.retry("object store: " + failure.getMessage());
+        });
+  }
+
+  /** Results of a job that was dropped count no more: its partition may be another's. */
+  private void onLoop(Runnable task) {
+    tools
+        .loop()
+        .execute(
+            () -> {
+              if (!dropped) {
+                task.run();
+              }
+            });
   }
 
   private static String key(Slice first) {

@@ -29,9 +29,9 @@ final class Post implements Directory {
   private final Map<String, List<Identity>> identities = new HashMap<>();
   private final Keys.KeyPair transit;
 
-  Post(SecureRandom random) {
+  Post(SecureRandom random, InstantSource clock) {
     this.random = random;
-    this.ids = new Ulids(InstantSource.system(), random);
+    this.ids = new Ulids(clock, random);
     this.transit = Keys.generate(true, random);
   }
 

@@ -41,7 +41,7 @@ class WorkersTest {
   @RegisterExtension static final KafkaForTests kafka = new KafkaForTests();
 
   private final SecureRandom random = new SecureRandom();
-  private final Post post = new Post(random);
+  private final Post post = new Post(random, Clock.systemUTC());
   private final List<AutoCloseable> parts = new ArrayList<>();
   private final Map<String, byte[]> sent = new HashMap<>();
 

@@ -3,6 +3,7 @@ package io.postern.pipeline.work;
 import io.postern.pipeline.CopySet;
 import io.postern.pipeline.Slice;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -19,6 +20,31 @@ public interface Job {
   /** Lets go of everything; whatever the job still has under way counts no more. */
   void drop();
 
+  /** A job that fails with its first slice. */
+  static Job failed(Outcome outcome) {
+    return new Job() {
+      @Override
+      public void take(Delivery delivery) {}
+
+      @Override
+      public CompletionStage<Outcome> outcome() {
+        return CompletableFuture.completedFuture(outcome);
+      }
+
+      @Override
+      public void drop() {}
+    };
+  }
+
+  /**
+   * What a worker knows of the time before it got a partition.
+   *
+   * @param finished copies that were stored then, or deleted again, as the ledger says
+   * @param mayHaveRun whether another worker may have had this very message, and may have stored it
+   *     without a fact in the ledger
+   */
+  record Past(CopySet finished, boolean mayHaveRun) {}
+
   /** Opens jobs: the part in which the workers differ. */
   interface Factory {
     /** What is done once, however many attempts there are: names the message, or one copy. */
@@ -28,9 +54,9 @@ public interface Job {
      * A job for the message that starts here, or empty where nothing is left to be done for it.
      *
      * @param first its first slice
-     * @param finished copies that were stored before this worker got the partition
+     * @param past what happened before this worker got the partition
      */
-    Optional<Job> open(Delivery first, CopySet finished);
+    Optional<Job> open(Delivery first, Past past);
 
     /** Octets that the job will hold from its first to its last slice. */
     long heldBytes(Delivery first);

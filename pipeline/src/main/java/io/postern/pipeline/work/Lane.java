@@ -2,6 +2,7 @@ package io.postern.pipeline.work;
 
 import io.postern.pipeline.CopySet;
 import io.postern.pipeline.LowWaterMark;
+import io.postern.pipeline.Ulids;
 import io.postern.pipeline.work.DeadReason.Category;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,8 +48,19 @@ public final class Lane {
       Executor loop,
       Consumer<Outcome> ended) {}
 
+  /**
+   * Where a lane begins.
+   *
+   * @param offset the first that will be read
+   * @param end of the partition when this worker got it
+   * @param assignedAt when it did
+   * @param ledger tells which copies were stored by facts at or after the time of a record
+   */
+  public record Start(
+      long offset, long end, Instant assignedAt, Function<Instant, CopySet> ledger) {}
+
   private final Context context;
-  private final Function<Instant, CopySet> ledger;
+  private final Start start;
   private final LowWaterMark mark;
   private final Map<String, Map<String, Attempt>> attempts = new HashMap<>();
   private final NavigableMap<Long, Attempt> waiting = new TreeMap<>();
@@ -64,21 +76,17 @@ public final class Lane {
 
   private boolean closed;
 
-  /**
-   * @param start the first offset that will be read
-   * @param ledger tells which copies were stored by facts at or after the time of a record
-   */
-  public Lane(Context context, Function<Instant, CopySet> ledger, long start) {
+  public Lane(Context context, Start start) {
     this.context = context;
-    this.ledger = ledger;
-    this.mark = new LowWaterMark(start);
-    this.position = start;
+    this.start = start;
+    this.mark = new LowWaterMark(start.offset());
+    this.position = start.offset();
   }
 
   /** Takes the next record of the partition. */
   public void accept(Delivery delivery) {
     if (finishedBefore == null) {
-      finishedBefore = ledger.apply(Instant.ofEpochMilli(delivery.record().timestamp()));
+      finishedBefore = start.ledger().apply(Instant.ofEpochMilli(delivery.record().timestamp()));
     }
     position = delivery.offset() + 1;
     if (mark.isFinished(delivery.offset())) {
@@ -209,8 +217,15 @@ public final class Lane {
 
   private Job open(Attempt attempt, Delivery first) {
     return attempt.dead == null
-        ? context.jobs.open(first, finishedBefore).orElse(null)
+        ? context.jobs.open(first, past(first)).orElse(null)
         : context.deadLetters.apply(attempt.dead);
+  }
+
+  private Job.Past past(Delivery first) {
+    boolean mayHaveRun =
+        first.offset() < start.end()
+            || Ulids.time(first.slice().messageId()).isBefore(start.assignedAt());
+    return new Job.Past(finishedBefore, mayHaveRun);
   }
 
   private void feed(Attempt attempt, Delivery delivery) {

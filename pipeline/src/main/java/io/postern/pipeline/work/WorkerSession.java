@@ -155,8 +155,15 @@ final class WorkerSession implements ConsumerRebalanceListener {
       log.info("{}: got {}", wiring.name(), partitions);
       ledger = null;
     }
+    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
     for (TopicPartition partition : partitions) {
-      lanes.put(partition, new Lane(context, this::finishedSince, consumer.position(partition)));
+      Lane.Start start =
+          new Lane.Start(
+              consumer.position(partition),
+              ends.get(partition),
+              wiring.clock().instant(),
+              this::finishedSince);
+      lanes.put(partition, new Lane(context, start));
     }
   }
 
