@@ -3,6 +3,7 @@ package io.postern.wire;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.postern.protocol.Conversation;
 import io.vertx.core.Context;
+import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.net.NetSocketInternal;
@@ -16,10 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One listening port: makes a {@link Conversation} for every peer that is let in. Start it on the
- * event loop that is to serve its connections; several listeners may share a port, each on its own.
+ * One listening port: makes a {@link Conversation} for every peer that is let in. Deployed, or
+ * started on the event loop that is to serve its connections; several listeners may share a port,
+ * each on its own loop.
  */
-public final class Listener {
+public final class Listener implements Deployable {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
   private static final int BACKLOG = 1024;
 
@@ -66,6 +68,16 @@ public final class Listener {
     this.limits = limits;
     this.meters = new ListenerMeters(registry, settings.name(), limits);
     this.conversations = conversations;
+  }
+
+  @Override
+  public Future<?> deploy(Context context) {
+    return start();
+  }
+
+  @Override
+  public Future<?> undeploy(Context context) {
+    return stop();
   }
 
   /** Listens; fails where the port is taken. */

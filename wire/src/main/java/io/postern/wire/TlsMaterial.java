@@ -126,11 +126,11 @@ public final class TlsMaterial {
         new PEMParser(new StringReader(new String(pem, StandardCharsets.ISO_8859_1)))) {
       for (Object found = parser.readObject(); found != null; found = parser.readObject()) {
         // Files of EC keys may begin with the curve's parameters.
-        if (found instanceof PEMKeyPair) {
-          return new JcaPEMKeyConverter().getKeyPair((PEMKeyPair) found).getPrivate();
+        if (found instanceof PEMKeyPair pair) {
+          return new JcaPEMKeyConverter().getKeyPair(pair).getPrivate();
         }
-        if (found instanceof PrivateKeyInfo) {
-          return new JcaPEMKeyConverter().getPrivateKey((PrivateKeyInfo) found);
+        if (found instanceof PrivateKeyInfo key) {
+          return new JcaPEMKeyConverter().getPrivateKey(key);
         }
       }
     } catch (IOException | RuntimeException e) {

@@ -107,9 +107,9 @@ class ListenerTest {
   void severalListenersShareAPort() {
     int anyShared = -2525;
     Listener first = make(anyShared, false, 400, LONG);
-    vertx.deployVerticle(context -> first.start()).await();
+    vertx.deployVerticle(first).await();
     for (int i = 0; i < 3; i++) {
-      vertx.deployVerticle(context -> make(anyShared, false, 400, LONG).start()).await();
+      vertx.deployVerticle(make(anyShared, false, 400, LONG)).await();
     }
     for (int i = 0; i < 20; i++) {
       upgradesToTls(first);

@@ -97,8 +97,8 @@ final class Reception implements Octets {
   /** Whatever is not known to be for good may get better. */
   private static Reply failure(Throwable e) {
     Throwable cause = e instanceof CompletionException ? e.getCause() : e;
-    return cause instanceof MailReceiver.Failure
-        ? Replies.failure(((MailReceiver.Failure) cause).category())
+    return cause instanceof MailReceiver.Failure known
+        ? Replies.failure(known.category())
         : Replies.TEMPORARY;
   }
 }
