@@ -1,7 +1,5 @@
 package io.postern.maildrop;
 
-import java.util.regex.Pattern;
-
 /**
  * Where things lie in the object store, the same in a directory and in a bucket:
  *
@@ -18,8 +16,9 @@ public final class Layout {
   /** Everything about mailboxes is below this. */
   public static final String MAILBOXES = "mailboxes/";
 
-  /** A ULID in lower case: 26 characters of Crockford's base 32, the first at most 7 (128 bits). */
-  static final Pattern ULID = Pattern.compile("[0-7][0-9a-hjkmnp-tv-z]{25}");
+  static final int ULID_LENGTH = 26;
+
+  private static final String ULID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 
   private Layout() {}
 
@@ -48,8 +47,15 @@ public final class Layout {
     return MAILBOXES + requireUlid(mailboxId) + "/";
   }
 
+  /**
+   * A ULID in lower case: Crockford's base 32, the first digit at most 7, since it has 128 bits.
+   */
   static String requireUlid(String id) {
-    if (!ULID.matcher(id).matches()) {
+    boolean valid = id.length() == ULID_LENGTH && id.charAt(0) <= '7';
+    for (int i = 0; valid && i < ULID_LENGTH; i++) {
+      valid = ULID_DIGITS.indexOf(id.charAt(i)) >= 0;
+    }
+    if (!valid) {
       throw new IllegalArgumentException("not a ULID in lower case: " + id);
     }
     return id;

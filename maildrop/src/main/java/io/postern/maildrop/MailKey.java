@@ -1,8 +1,6 @@
 package io.postern.maildrop;
 
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The name of one stored copy of a message.
@@ -15,9 +13,7 @@ import java.util.regex.Pattern;
 public record MailKey(String mailboxId, String messageId, int headerLength) {
   private static final int MAX_HEADER_LENGTH = 9_999_999;
 
-  private static final Pattern KEY =
-      Pattern.compile(
-          "mailboxes/(%1$s)/mail/(%1$s)-([1-9][0-9]{0,6})\\.age".formatted(Layout.ULID));
+  private static final String SUFFIX = ".age";
 
   public MailKey {
     Layout.requireUlid(mailboxId);
@@ -29,14 +25,27 @@ public record MailKey(String mailboxId, String messageId, int headerLength) {
 
   /** The object's key. */
   public String key() {
-    return Layout.mail(mailboxId) + messageId + "-" + headerLength + ".age";
+    return Layout.mail(mailboxId) + messageId + "-" + headerLength + SUFFIX;
   }
 
   /** Reads an object's key; empty where it is not exactly one that {@link #key} makes. */
   public static Optional<MailKey> parse(String key) {
-    Matcher parts = KEY.matcher(key);
-    return parts.matches()
-        ? Optional.of(new MailKey(parts.group(1), parts.group(2), Integer.parseInt(parts.group(3))))
-        : Optional.empty();
+    int mailbox = Layout.MAILBOXES.length();
+    int message = key.lastIndexOf('/') + 1;
+    int header = message + Layout.ULID_LENGTH + 1;
+    int end = key.length() - SUFFIX.length();
+    if (message < mailbox + Layout.ULID_LENGTH || end <= header) {
+      return Optional.empty();
+    }
+    try {
+      MailKey parsed =
+          new MailKey(
+              key.substring(mailbox, mailbox + Layout.ULID_LENGTH),
+              key.substring(message, message + Layout.ULID_LENGTH),
+              Integer.parseInt(key, header, end, 10));
+      return parsed.key().equals(key) ? Optional.of(parsed) : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 }

@@ -60,6 +60,11 @@ final class S3Client implements AutoCloseable {
             .credentials(settings.accessKey(), settings.secretKey())
             .httpClient(http)
             .build();
+    if (settings.pathStyle()) {
+      client.disableVirtualStyleEndpoint();
+    } else {
+      client.enableVirtualStyleEndpoint();
+    }
   }
 
   /** A request to the store. */

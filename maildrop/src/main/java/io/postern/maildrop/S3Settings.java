@@ -7,12 +7,13 @@ import java.util.Objects;
 /**
  * How to reach a bucket.
  *
- * @param endpoint {@code http} or {@code https}, host and port; Amazon's hosts are addressed by
- *     bucket name, all others by path
+ * @param endpoint {@code http} or {@code https}, host and port
  * @param region as the store calls it; many take any
  * @param bucket the bucket's name
  * @param accessKey the user
  * @param secretKey its secret, never shown
+ * @param pathStyle whether the bucket stands in the URL's path, which every store understands, and
+ *     not in the host's name
  * @param createBucket whether to make the bucket where it is missing
  * @param partBytes size of a part of a multipart upload, 5 to 64 MiB; an upload holds one in memory
  * @param maxConnections requests under way at once
@@ -24,6 +25,7 @@ public record S3Settings(
     String bucket,
     String accessKey,
     String secretKey,
+    boolean pathStyle,
     boolean createBucket,
     int partBytes,
     int maxConnections,
@@ -66,6 +68,7 @@ public record S3Settings(
         bucket,
         accessKey,
         secretKey,
+        true,
         createBucket,
         DEFAULT_PART_BYTES,
         DEFAULT_MAX_CONNECTIONS,
@@ -74,8 +77,7 @@ public record S3Settings(
 
   @Override
   public String toString() {
-    return "S3Settings[endpoint=%s, region=%s, bucket=%s, accessKey=%s, secretKey=…, createBucket=%s, partBytes=%d, maxConnections=%d, timeout=%s]"
-        .formatted(
-            endpoint, region, bucket, accessKey, createBucket, partBytes, maxConnections, timeout);
+    return "S3Settings[endpoint=%s, region=%s, bucket=%s, accessKey=%s, pathStyle=%s, timeout=%s]"
+        .formatted(endpoint, region, bucket, accessKey, pathStyle, timeout);
   }
 }

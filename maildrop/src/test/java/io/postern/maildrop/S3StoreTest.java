@@ -122,6 +122,7 @@ class S3StoreTest extends ObjectStoreContract {
               bucket,
               "a",
               "s",
+              true,
               false,
               S3Settings.DEFAULT_PART_BYTES,
               1,
