@@ -22,7 +22,7 @@ public final class WorkFactor {
   private WorkFactor() {}
 
   /**
-   * Measures this machine, for about 50 ms.
+   * Measures this machine: some 50 ms, in a fresh JVM half a second.
    *
    * @param nanoClock {@code System::nanoTime}
    * @return the base-2 logarithm of the work factor

@@ -16,6 +16,7 @@ import io.postern.pipeline.TopicCheck;
 import io.postern.pipeline.Topics;
 import io.postern.testkit.KafkaForTests;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -238,6 +239,25 @@ class MailboxesTest {
     assertThat(view.byLogin("jane@example.com")).contains(second);
     mailboxes.delete("jane@example.com", false);
     assertThat(view.byLogin("jane")).contains(jane);
+  }
+
+  @Test
+  void whereTheStoreFailsNothingChangesAndTheNextTrySucceeds() throws Exception {
+    Mailbox mailbox = mailboxes.create(ADDRESS, password("old"), true);
+    Path incoming = directory.resolve(".incoming");
+    Path away = directory.resolve(".away");
+    Files.move(incoming, away);
+    assertThat(failure(() -> mailboxes.changePassword(ADDRESS, password("old"), password("new"))))
+        .isEqualTo(Category.UNAVAILABLE);
+    assertThat(failure(() -> mailboxes.suspend(ADDRESS))).isEqualTo(Category.UNAVAILABLE);
+    assertThat(failure(() -> mailboxes.create("b@example.org", password("x"), true)))
+        .isEqualTo(Category.UNAVAILABLE);
+    assertThat(view.all()).containsExactly(mailbox);
+    assertThat(opens(mailbox, "old")).isTrue();
+
+    Files.move(away, incoming);
+    mailboxes.changePassword(ADDRESS, password("old"), password("new"));
+    assertThat(opens(mailbox, "new")).isTrue();
   }
 
   @Test
