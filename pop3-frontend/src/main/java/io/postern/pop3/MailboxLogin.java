@@ -1,6 +1,5 @@
 package io.postern.pop3;
 
-import io.postern.age.Identity;
 import io.postern.mailbox.Directory;
 import io.postern.mailbox.Mailbox;
 import io.postern.maildrop.StoreException;
@@ -9,7 +8,6 @@ import io.postern.protocol.pop3.Maildrop;
 import io.postern.protocol.pop3.MaildropException;
 import io.postern.wire.Peer;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -55,27 +53,27 @@ final class MailboxLogin implements Authenticator {
     CompletionStage<Maildrop> opened =
         unlocker
             .unlock(identity, id, password)
-            .thenCompose(identities -> list(id, identities))
+            .thenCompose(identities -> list(id, new SessionKeys(identities)))
             .whenComplete((maildrop, failure) -> account(id, failure));
     return OnLoop.of(opened, peer.loop());
   }
 
-  private CompletionStage<Maildrop> list(String mailboxId, List<Identity> identities) {
+  private CompletionStage<Maildrop> list(String mailboxId, SessionKeys keys) {
     return shared
         .workers()
-        .goOn(() -> maildrop(mailboxId, identities))
+        .goOn(() -> maildrop(mailboxId, keys))
         .whenComplete(
             (maildrop, failure) -> {
               if (failure != null) {
-                identities.forEach(Identity::wipe);
+                keys.wipe();
               }
             });
   }
 
-  private Maildrop maildrop(String mailboxId, List<Identity> identities) throws StoreException {
+  private Maildrop maildrop(String mailboxId, SessionKeys keys) throws StoreException {
     Snapshot snapshot =
         new Snapshot(mailboxId, new io.postern.maildrop.Maildrop(shared.store()).list(mailboxId));
-    return new StoreMaildrop(shared, snapshot, identities, peer.loop());
+    return new StoreMaildrop(shared, snapshot, keys, peer.loop());
   }
 
   /** Only wrong credentials use up the peer's tokens. */

@@ -1,7 +1,6 @@
 package io.postern.pop3;
 
 import io.postern.age.AgeException;
-import io.postern.age.Identity;
 import io.postern.age.Opener;
 import io.postern.maildrop.ObjectStore;
 import io.postern.maildrop.StoreException;
@@ -10,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +26,7 @@ final class MessageReader implements AutoCloseable {
 
   private final ObjectStore store;
   private final String key;
+  private final SessionKeys keys;
   private final Opener opener;
   private final int bufferBytes;
   private InputStream in;
@@ -40,10 +39,11 @@ final class MessageReader implements AutoCloseable {
    *
    * @param objectBytes how large the object was when it was listed, for buffers of a fitting size
    */
-  MessageReader(ObjectStore store, String key, long objectBytes, List<Identity> identities) {
+  MessageReader(ObjectStore store, String key, long objectBytes, SessionKeys keys) {
     this.store = store;
     this.key = key;
-    this.opener = new Opener(identities);
+    this.keys = keys;
+    this.opener = new Opener(keys.identities());
     this.bufferBytes = (int) Math.min(objectBytes, MAX_READ_BYTES);
   }
 
@@ -69,8 +69,7 @@ final class MessageReader implements AutoCloseable {
       }
     } catch (AgeException e) {
       close();
-      LOG.error("{} does not open: {} ({})", key, e.getMessage(), e.category());
-      throw new MaildropException(MaildropException.Category.DAMAGED, e);
+      throw notOpened(e);
     } catch (IOException e) {
       close();
       throw unreadable(e);
@@ -97,6 +96,14 @@ final class MessageReader implements AutoCloseable {
         closeStream();
       }
     }
+  }
+
+  private MaildropException notOpened(AgeException e) {
+    if (keys.wiped()) {
+      return new MaildropException(MaildropException.Category.TEMPORARY, e);
+    }
+    LOG.error("{} does not open: {} ({})", key, e.getMessage(), e.category());
+    return new MaildropException(MaildropException.Category.DAMAGED, e);
   }
 
   private MaildropException unreadable(IOException e) {

@@ -1,6 +1,5 @@
 package io.postern.pop3;
 
-import io.postern.age.Identity;
 import io.postern.maildrop.ObjectStore;
 import io.postern.pipeline.Fact;
 import io.postern.pipeline.Ledger;
@@ -35,7 +34,7 @@ final class StoreMaildrop implements Maildrop {
 
   private final Shared shared;
   private final Snapshot snapshot;
-  private final List<Identity> identities;
+  private final SessionKeys keys;
   private final Executor loop;
   private final FetchAhead fetchAhead;
   private final FetchedFacts fetched;
@@ -43,13 +42,13 @@ final class StoreMaildrop implements Maildrop {
   /**
    * A maildrop.
    *
-   * @param identities wiped by {@link #close}
+   * @param keys wiped by {@link #close}
    * @param loop the session's event loop
    */
-  StoreMaildrop(Shared shared, Snapshot snapshot, List<Identity> identities, Executor loop) {
+  StoreMaildrop(Shared shared, Snapshot snapshot, SessionKeys keys, Executor loop) {
     this.shared = shared;
     this.snapshot = snapshot;
-    this.identities = identities;
+    this.keys = keys;
     this.loop = loop;
     this.fetchAhead = new FetchAhead(snapshot, shared, this::fetch);
     this.fetched = new FetchedFacts(shared.ledger(), snapshot, shared.clock());
@@ -77,8 +76,7 @@ final class StoreMaildrop implements Maildrop {
 
   private StoredMessage fetch(int index) {
     MessageReader reader =
-        new MessageReader(
-            shared.store(), snapshot.key(index), snapshot.objectBytes(index), identities);
+        new MessageReader(shared.store(), snapshot.key(index), snapshot.objectBytes(index), keys);
     return new StoredMessage(reader, shared, loop, () -> fetched.add(index));
   }
 
@@ -141,6 +139,6 @@ final class StoreMaildrop implements Maildrop {
   public void close() {
     fetchAhead.close();
     fetched.flush();
-    identities.forEach(Identity::wipe);
+    keys.wipe();
   }
 }

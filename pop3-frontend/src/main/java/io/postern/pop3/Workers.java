@@ -7,6 +7,7 @@ import io.postern.protocol.pop3.MaildropException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,15 +62,20 @@ final class Workers implements AutoCloseable {
    */
   <T> CompletableFuture<T> goOn(Callable<T> call) {
     CompletableFuture<T> result = new CompletableFuture<>();
-    pool.execute(
-        () -> {
-          try {
-            result.complete(call.call());
-          } catch (Throwable e) { // Whoever waits must hear of anything.
-            result.completeExceptionally(e);
-          }
-        });
+    try {
+      pool.execute(() -> run(call, result));
+    } catch (RejectedExecutionException e) { // The service stops.
+      result.completeExceptionally(new MaildropException(MaildropException.Category.TEMPORARY, e));
+    }
     return result;
+  }
+
+  private static <T> void run(Callable<T> call, CompletableFuture<T> result) {
+    try {
+      result.complete(call.call());
+    } catch (Throwable e) { // Whoever waits must hear of anything.
+      result.completeExceptionally(e);
+    }
   }
 
   /** Whether a thread is free, or soon will be. */

@@ -271,6 +271,34 @@ class Pop3FrontendTest {
     }
   }
 
+  @Test
+  void refusesEvenTheRightPasswordAfterManyWrongOnes() throws IOException {
+    try (Gate strict = new Gate(folder, 2)) {
+      strict.mailbox("alice@example.org");
+      try (Pop3Client client = new Pop3Client(strict.frontend.tlsPort())) {
+        assertThat(client.logIn("alice", Gate.PASSWORD)).startsWith("+OK ");
+      }
+      try (Pop3Client client = new Pop3Client(strict.frontend.tlsPort())) {
+        assertThat(client.logIn("alice", "wrong")).startsWith("-ERR [AUTH] ");
+        assertThat(client.logIn("nobody", "wrong")).startsWith("-ERR [AUTH] ");
+        assertThat(client.logIn("alice", Gate.PASSWORD))
+            .isEqualTo("-ERR [SYS/TEMP] too many failed logins, try again later");
+      }
+    }
+  }
+
+  @Test
+  void mistakesNoSessionThatEndsForDamage() throws IOException {
+    put(50);
+    for (int session = 0; session < 20; session++) {
+      try (Pop3Client client = loggedIn()) {
+        client.send("RETR 1\r\nRETR 2\r\nRETR 3\r\n");
+      }
+    }
+    Awaitility.await().untilAsserted(() -> assertThat(gate.store.openStreams).hasValue(0));
+    assertThat(gate.registry.counter("postern.pop3.messages.damaged").count()).isZero();
+  }
+
   private List<String> put(int count) {
     return IntStream.rangeClosed(1, count)
         .mapToObj(
