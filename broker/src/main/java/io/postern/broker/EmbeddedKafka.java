@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -76,6 +77,22 @@ public final class EmbeddedKafka implements AutoCloseable {
   /** How clients of the broker of a data directory connect, where one has ever run there. */
   public static Optional<Map<String, Object>> clientProperties(Path directory) throws IOException {
     return ClientFile.read(directory).map(ClientFile::toMap);
+  }
+
+  /** Whether a broker runs on a data directory, in this process or another. */
+  public static boolean isInUse(Path directory) {
+    if (!Files.exists(directory.resolve("lock"))) {
+      return false;
+    }
+    try (FileChannel channel =
+            FileChannel.open(directory.resolve("lock"), StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      return lock == null;
+    } catch (OverlappingFileLockException e) {
+      return true;
+    } catch (IOException e) {
+      throw new BrokerException("cannot use " + directory + ": " + e, e);
+    }
   }
 
   /** A client's connection settings, password included: not for logs. */

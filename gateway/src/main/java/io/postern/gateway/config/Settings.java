@@ -1,6 +1,7 @@
 package io.postern.gateway.config;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import io.postern.protocol.smtp.SmtpSettings;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -42,9 +43,9 @@ public record Settings(
         Objects.requireNonNullElseGet(
             smtp, () -> new Smtp(null, null, null, null, null, null, null, null));
     pop3 = Objects.requireNonNullElseGet(pop3, () -> new Pop3(null, null, null, null, null));
-    unlock = Objects.requireNonNullElseGet(unlock, () -> new Unlock(null, null));
+    unlock = Objects.requireNonNullElseGet(unlock, () -> new Unlock(null));
     kafka = Objects.requireNonNullElseGet(kafka, () -> new Kafka(null, null, null, null, null));
-    s3 = Objects.requireNonNullElseGet(s3, () -> new S3(null, null, null, null, null, null));
+    s3 = Objects.requireNonNullElseGet(s3, () -> new S3(null, null, null, null, null));
     tls = Objects.requireNonNullElseGet(tls, () -> new Tls(null, null));
     transit = Objects.requireNonNullElseGet(transit, () -> new Transit(null, null));
     workers = Objects.requireNonNullElseGet(workers, () -> new Workers(null, null));
@@ -118,6 +119,11 @@ public record Settings(
         default -> throw new IllegalArgumentException("neither refuse nor allow");
       };
     }
+
+    /** In the words of the SMTP session. */
+    public SmtpSettings.LoneCrOrLf protocol() {
+      return this == REFUSE ? SmtpSettings.LoneCrOrLf.REFUSE : SmtpSettings.LoneCrOrLf.ALLOW;
+    }
   }
 
   /** POP3 out. A port of 0 is any free one, -1 none. */
@@ -134,7 +140,7 @@ public record Settings(
       maxConnectionsPerClient =
           (int) atLeast("pop3.max-connections-per-client", maxConnectionsPerClient, 200, 1);
       // RFC 1939, section 3: at least ten minutes.
-      idleTimeoutS = (int) atLeast("pop3.idle-timeout-s", idleTimeoutS, 600, 1);
+      idleTimeoutS = (int) atLeast("pop3.idle-timeout-s", idleTimeoutS, 600, 600);
     }
   }
 
@@ -143,12 +149,10 @@ public record Settings(
    *
    * @param maxWorkFactor the largest base-2 logarithm of scrypt's N that is tried; 2^N KiB of
    *     memory
-   * @param threads how many passwords are tried at once; 0: by cores and heap
    */
-  public record Unlock(Integer maxWorkFactor, Integer threads) {
+  public record Unlock(Integer maxWorkFactor) {
     public Unlock {
       maxWorkFactor = (int) atLeast("unlock.max-work-factor", maxWorkFactor, 20, 1);
-      threads = (int) atLeast("unlock.threads", threads, 0, 0);
     }
   }
 
@@ -194,19 +198,13 @@ public record Settings(
 
   /** The object store; without an endpoint it is a directory below {@code data}. */
   public record S3(
-      String endpoint,
-      String accessKey,
-      String secretKey,
-      String bucket,
-      String region,
-      Switch pathStyle) {
+      String endpoint, String accessKey, String secretKey, String bucket, String region) {
     public S3 {
       endpoint = Objects.requireNonNullElse(endpoint, "");
       accessKey = Objects.requireNonNullElse(accessKey, "");
       secretKey = Objects.requireNonNullElse(secretKey, "");
       bucket = Objects.requireNonNullElse(bucket, "postern");
       region = Objects.requireNonNullElse(region, "us-east-1");
-      pathStyle = Objects.requireNonNullElse(pathStyle, Switch.ON);
     }
 
     public boolean directory() {

@@ -33,9 +33,9 @@ public final class SettingsReader {
   private static final Logger log = LoggerFactory.getLogger(SettingsReader.class);
   private static final String PREFIX = "POSTERN_";
 
-  /** Variables of the launcher, which are no settings. */
-  private static final Set<String> LAUNCHER =
-      Set.of("POSTERN_JAVA_HOME", "POSTERN_JAVA_OPTS", "POSTERN_CONFIG");
+  /** Variables that are no settings. */
+  private static final Set<String> OTHERS =
+      Set.of("POSTERN_JAVA_HOME", "POSTERN_JAVA_OPTS", "POSTERN_CONFIG", "POSTERN_LOG");
 
   private static final YAMLMapper YAML = new YAMLMapper();
   private static final JsonMapper JSON =
@@ -149,7 +149,7 @@ public final class SettingsReader {
     new TreeMap<>(environment)
         .forEach(
             (name, value) -> {
-              if (!name.startsWith(PREFIX) || LAUNCHER.contains(name)) {
+              if (!name.startsWith(PREFIX) || OTHERS.contains(name)) {
                 return;
               }
               String key = names.get(name);

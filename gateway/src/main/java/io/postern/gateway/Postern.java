@@ -1,0 +1,68 @@
+package io.postern.gateway;
+
+import io.postern.gateway.age.AgeCommand;
+import io.postern.gateway.config.SettingsException;
+import io.postern.gateway.demo.DemoCommand;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The {@code postern} command. Exit codes: 0 done, 1 failed, 2 wrong usage. */
+@Command(
+    name = "postern",
+    description = "A mail gateway for archives: SMTP in, sealed at rest, POP3 out.",
+    mixinStandardHelpOptions = true,
+    scope = CommandLine.ScopeType.INHERIT,
+    versionProvider = Postern.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      RunCommand.class,
+      MailboxCommand.class,
+      AgeCommand.class,
+      TestCommand.class
+    })
+public final class Postern {
+  private static final Logger log = LoggerFactory.getLogger(Postern.class);
+
+  private Postern() {}
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command with all its subcommands; failures become one line on standard error. */
+  public static CommandLine commandLine() {
+    CommandLine postern = new CommandLine(new Postern());
+    postern.setCaseInsensitiveEnumValuesAllowed(true);
+    postern.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          command.getErr().println("postern: " + explain(failure));
+          log.debug("failed", failure);
+          return CommandLine.ExitCode.SOFTWARE;
+        });
+    return postern;
+  }
+
+  private static String explain(Exception failure) {
+    boolean ours = failure instanceof SettingsException || failure instanceof CommandFailure;
+    return ours || failure.getMessage() != null
+        ? failure.getMessage()
+        : failure.getClass().getSimpleName();
+  }
+
+  /** The version that the build wrote into the jar. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Postern.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "postern "
+            + (version == null ? "(unpackaged)" : version)
+            + ", Java "
+            + Runtime.version().feature()
+      };
+    }
+  }
+}

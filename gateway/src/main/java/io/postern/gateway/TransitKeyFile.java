@@ -1,0 +1,94 @@
+package io.postern.gateway;
+
+import io.postern.age.AgeException;
+import io.postern.age.Identity;
+import io.postern.age.Keys;
+import io.postern.gateway.config.Settings;
+import io.postern.pipeline.TransitKey;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The identities that open messages on their way, and the key that new ones are sealed to: the
+ * file's first.
+ *
+ * @param current whom ingest seals to
+ * @param identities what crypto-workers open with, the current one first
+ */
+record TransitKeyFile(TransitKey current, List<Identity> identities) {
+  private static final String RECIPIENT_MARK = "# public key: ";
+
+  /**
+   * Reads the file that the settings name, or the one below {@code data}, which is made where it is
+   * missing.
+   */
+  static TransitKeyFile of(Settings settings, SecureRandom random) {
+    Path named = settings.transit().identityFile();
+    Path file = named != null ? named : settings.data().resolve("keys/transit.txt");
+    try {
+      if (named == null && !Files.exists(file)) {
+        make(file, random);
+      }
+      return read(file, settings.transit().recipient());
+    } catch (AgeException e) {
+      throw new CommandFailure("transit key " + file + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new CommandFailure("cannot use the transit key " + file + ": " + e, e);
+    }
+  }
+
+  private static TransitKeyFile read(Path file, String recipient) throws IOException {
+    byte[] octets = Files.readAllBytes(file);
+    try {
+      String current = recipient.isEmpty() ? firstRecipient(file, octets) : recipient;
+      return new TransitKeyFile(TransitKey.of(current), Keys.identities(octets));
+    } finally {
+      Arrays.fill(octets, (byte) 0);
+    }
+  }
+
+  /** Key files of age name the public key in a comment before each key. */
+  private static String firstRecipient(Path file, byte[] octets) {
+    return new String(octets, StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.startsWith(RECIPIENT_MARK))
+        .map(line -> line.substring(RECIPIENT_MARK.length()).strip())
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandFailure(
+                    file + " has no line '" + RECIPIENT_MARK + "age1…': set transit.recipient"));
+  }
+
+  private static void make(Path file, SecureRandom random) throws IOException {
+    Files.createDirectories(
+        file.getParent(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Keys.KeyPair pair = Keys.generate(false, random);
+    Path draft =
+        Files.createTempFile(
+            file.getParent(),
+            "transit",
+            ".new",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try (FileChannel out = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+      out.write(ByteBuffer.wrap(pair.identityFile()));
+      out.force(true);
+    }
+    Arrays.fill(pair.identityFile(), (byte) 0);
+    Files.move(draft, file);
+    // What is accepted from now on is lost with this file: it must outlive a power cut.
+    try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+      directory.force(true);
+    }
+  }
+}
