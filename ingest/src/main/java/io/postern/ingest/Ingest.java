@@ -9,13 +9,11 @@ import io.postern.protocol.smtp.SmtpSession;
 import io.postern.wire.ConnectionLimits;
 import io.postern.wire.Listener;
 import io.postern.wire.Peer;
+import io.postern.wire.Port;
 import io.postern.wire.TlsMaterial;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** SMTP in: takes mail for the mailboxes of the directory into topic raw. */
 public final class Ingest {
@@ -30,11 +28,6 @@ public final class Ingest {
 
   private static final String STARTTLS = "smtp-starttls";
   private static final String TLS = "smtp-tls";
-
-  /** Vert.x shares one free port among all who ask for the same negative one. */
-  private static final int ANY_SHARED_STARTTLS_PORT = -25;
-
-  private static final int ANY_SHARED_TLS_PORT = -465;
   private static final String REFUSAL = "421 4.7.0 Too many connections; try again later\r\n";
 
   private final Vertx vertx;
@@ -42,9 +35,8 @@ public final class Ingest {
   private final Parts parts;
   private final IngestMeters meters;
   private final ConnectionLimits limits;
-  private final List<Listener> starttls = new ArrayList<>();
-  private final List<Listener> tls = new ArrayList<>();
-  private final List<String> deployments = new CopyOnWriteArrayList<>();
+  private final Port starttls;
+  private final Port tls;
 
   /** Not yet listening. */
   public Ingest(Vertx vertx, IngestConfig config, Parts parts) {
@@ -53,31 +45,24 @@ public final class Ingest {
     this.parts = parts;
     this.meters = new IngestMeters(parts.registry());
     this.limits = new ConnectionLimits(config.maxConnections(), config.maxConnectionsPerIp());
-    for (int loop = 0; loop < config.eventLoops(); loop++) {
-      if (config.starttlsPort() != IngestConfig.NO_PORT) {
-        int port = config.starttlsPort() == 0 ? ANY_SHARED_STARTTLS_PORT : config.starttlsPort();
-        starttls.add(listener(STARTTLS, port, false));
-      }
-      if (config.tlsPort() != IngestConfig.NO_PORT) {
-        int port = config.tlsPort() == 0 ? ANY_SHARED_TLS_PORT : config.tlsPort();
-        tls.add(listener(TLS, port, true));
-      }
-    }
+    this.starttls = port(STARTTLS, config.starttlsPort(), false);
+    this.tls = port(TLS, config.tlsPort(), true);
   }
 
-  private Listener listener(String name, int port, boolean implicitTls) {
+  private Port port(String name, int number, boolean implicitTls) {
     Listener.Settings settings =
         new Listener.Settings(
             name,
             config.bind(),
-            port,
+            number,
             implicitTls,
             config.idleTimeout(),
             config.stopTimeout(),
             REFUSAL);
-    return new Listener(
+    return new Port(
         vertx,
         settings,
+        config.eventLoops(),
         parts.certificate(),
         limits,
         parts.registry(),
@@ -91,27 +76,21 @@ public final class Ingest {
 
   /** Listens; fails where a port is taken. */
   public Future<Void> start() {
-    List<Listener> all = new ArrayList<>(starttls);
-    all.addAll(tls);
-    return Future.all(all.stream().map(this::deploy).toList()).mapEmpty();
+    return Future.all(starttls.start(), tls.start()).mapEmpty();
   }
 
-  private Future<String> deploy(Listener listener) {
-    return vertx.deployVerticle(listener).onSuccess(deployments::add);
-  }
-
-  /** The port for STARTTLS that is really listened on. */
+  /** The port for STARTTLS that is really listened on; {@link Port#NONE} where none is. */
   public int starttlsPort() {
-    return starttls.get(0).port();
+    return starttls.number();
   }
 
-  /** The port for implicit TLS that is really listened on. */
+  /** The port for implicit TLS that is really listened on; {@link Port#NONE} where none is. */
   public int tlsPort() {
-    return tls.get(0).port();
+    return tls.number();
   }
 
   /** Takes no more mail; completes once the messages under way have their replies. */
   public Future<Void> stop() {
-    return Future.join(deployments.stream().map(vertx::undeploy).toList()).mapEmpty();
+    return Future.join(starttls.stop(), tls.stop()).mapEmpty();
   }
 }

@@ -29,9 +29,6 @@ public record IngestConfig(
     Duration stopTimeout,
     int eventLoops,
     boolean traceHeaders) {
-  /** Says that a port is not to be listened on. */
-  public static final int NO_PORT = -1;
-
   private static final int MAX_EVENT_LOOPS = 4;
 
   public IngestConfig {

@@ -7,8 +7,8 @@ import java.time.Duration;
  *
  * @param hostname the name that the greeting gives
  * @param bind the address to listen on
- * @param starttlsPort for STLS; 0 for any free port
- * @param tlsPort for implicit TLS (RFC 8314); 0 for any free port
+ * @param starttlsPort for STLS; 0 for any free port, -1 for none
+ * @param tlsPort for implicit TLS (RFC 8314); 0 for any free port, -1 for none
  * @param idleTimeout how long a client may be silent, at least 10 minutes (RFC 1939, section 3)
  * @param stopTimeout how long commands in flight may go on once the service stops
  * @param maxConnections in all, on both ports together

@@ -44,7 +44,11 @@ public final class Listener implements Deployable {
       boolean implicitTls,
       Duration idleTimeout,
       Duration stopTimeout,
-      String refusal) {}
+      String refusal) {
+    Settings onPort(int other) {
+      return new Settings(name, bind, other, implicitTls, idleTimeout, stopTimeout, refusal);
+    }
+  }
 
   private final Vertx vertx;
   private final Settings settings;
