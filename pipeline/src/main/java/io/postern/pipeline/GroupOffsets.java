@@ -14,7 +14,6 @@ import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
-import org.apache.kafka.common.errors.UnknownMemberIdException;
 
 /** A group's offsets on one topic, and the topic's own, by partition. Blocking. */
 final class GroupOffsets {
@@ -72,18 +71,25 @@ final class GroupOffsets {
 
   /** Removes members that a killed process has left behind. */
   void removeMembers() {
-    try {
+    if (hasMembers()) {
       await(
           admin
               .removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions())
               .all());
+    }
+  }
+
+  private boolean hasMembers() {
+    try {
+      return !await(admin.describeConsumerGroups(List.of(group)).all())
+          .get(group)
+          .members()
+          .isEmpty();
     } catch (PipelineException e) {
-      boolean nobody =
-          e.getCause() instanceof GroupIdNotFoundException
-              || e.getCause() instanceof UnknownMemberIdException;
-      if (!nobody) {
-        throw e;
+      if (e.getCause() instanceof GroupIdNotFoundException) {
+        return false;
       }
+      throw e;
     }
   }
 

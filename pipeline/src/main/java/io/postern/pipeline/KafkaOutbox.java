@@ -26,6 +26,9 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
   /** A whole mebibyte goes to the broker, and with one flush to disk, at a time. */
   private static final int BATCH_BYTES = 1024 * 1024;
 
+  /** One request carries batches for several partitions. */
+  private static final int REQUEST_BYTES = 4 * BATCH_BYTES;
+
   /** How long the producer's thread may wait for metadata or room. */
   private static final Duration MAX_BLOCK = Duration.ofSeconds(2);
 
@@ -76,6 +79,11 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     settings.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, REQUEST_BYTES);
+    // A broker takes whatever sequence number comes first from a producer that it does not know. If
+    // the first of two requests on their way to a new leader fails, the second would become the
+    // first for good, and every retry of the first be refused as out of order.
+    settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     settings.put(
         ProducerConfig.MAX_BLOCK_MS_CONFIG, Math.min(MAX_BLOCK.toMillis(), patience.toMillis()));

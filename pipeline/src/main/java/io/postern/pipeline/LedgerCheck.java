@@ -60,8 +60,10 @@ public final class LedgerCheck implements FinishedCopies, AutoCloseable {
 
   @Override
   public void close() {
-    thread.execute(this::closeView);
-    thread.shutdown();
+    if (!thread.isShutdown()) {
+      thread.execute(this::closeView);
+      thread.shutdown();
+    }
   }
 
   private void answer() {

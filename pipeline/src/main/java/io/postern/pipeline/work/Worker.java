@@ -153,6 +153,8 @@ public final class Worker implements AutoCloseable {
     consumer.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     consumer.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     consumer.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 * 1024 * 1024);
+    // To read again waits for the fetch that is under way at the end of the log.
+    consumer.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
     consumer.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000);
     consumer.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, settings.groupProtocol());
     if (settings.groupProtocol().equals("classic")) {
