@@ -1,0 +1,255 @@
+package io.postern.pipeline;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.postern.age.Keys;
+import io.postern.age.Opener;
+import io.postern.pipeline.PipelineException.Category;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.header.Header;
+import org.junit.jupiter.api.Test;
+
+class SealedRawTopicTest {
+  private static final String ALICE = "01arz3ndektsv4rrffq69g5fa0";
+  private static final RawSettings SETTINGS = RawSettings.DEFAULT;
+
+  private final SecureRandom random = new SecureRandom();
+  private final Keys.KeyPair keys = Keys.generate(true, random);
+  private final List<Sent> log = new ArrayList<>();
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+  private record Sent(
+      Map<String, String> headers, byte[] value, CompletableFuture<Void> acknowledged) {
+    boolean isLast() {
+      return "last".equals(headers.get("flags"));
+    }
+  }
+
+  @Test
+  void aSmallMessageIsOneRecord() throws Exception {
+    Submission submission = begin();
+    byte[] message = write(submission, 4096);
+
+    CompletableFuture<Void> committed = submission.commit().toCompletableFuture();
+
+    assertThat(log).hasSize(1);
+    assertThat(log.get(0).headers())
+        .containsEntry("version", "1")
+        .containsEntry("mailboxes", ALICE)
+        .containsEntry("sequence", "0")
+        .containsEntry("flags", "last")
+        .containsEntry("transit-key", TransitKey.of(keys.recipient()).id());
+    assertThat(committed).isNotDone();
+    log.get(0).acknowledged().complete(null);
+    assertThat(committed).isCompleted();
+    assertThat(opened()).isEqualTo(message);
+  }
+
+  @Test
+  void aLargeMessageLeavesInSlicesAsItComes() throws Exception {
+    Submission submission = begin();
+    byte[] message = write(submission, 1_000_000);
+    assertThat(log).hasSizeGreaterThan(5).noneMatch(Sent::isLast);
+    CompletableFuture<Void> committed = submission.commit().toCompletableFuture();
+
+    acknowledgeAll();
+
+    assertThat(committed).isCompleted();
+    assertThat(opened()).isEqualTo(message);
+    for (int i = 0; i < log.size(); i++) {
+      assertThat(log.get(i).headers()).containsEntry("sequence", Integer.toString(i));
+      assertThat(log.get(i).value().length).isBetween(1, SETTINGS.sliceBytes());
+      assertThat(log.get(i).isLast()).isEqualTo(i == log.size() - 1);
+    }
+  }
+
+  @Test
+  void asksItsCallerToWaitWhileTooMuchIsUnacknowledged() {
+    Submission submission = begin();
+    assertThat(submission.writable()).isTrue();
+    write(submission, 6 * SETTINGS.sliceBytes());
+    assertThat(submission.writable()).isFalse();
+    CompletableFuture<Void> writable = submission.whenWritable().toCompletableFuture();
+    assertThat(writable).isNotDone();
+
+    acknowledgeAll();
+
+    assertThat(writable).isCompleted();
+    assertThat(submission.writable()).isTrue();
+  }
+
+  @Test
+  void oneLostSliceFailsTheWholeAndDeclaresTheRestVoid() {
+    Submission submission = begin();
+    write(submission, 6 * SETTINGS.sliceBytes());
+    CompletableFuture<Void> writable = submission.whenWritable().toCompletableFuture();
+
+    log.get(1).acknowledged().completeExceptionally(new IllegalStateException("gone"));
+
+    assertFailed(writable, Category.UNAVAILABLE);
+    assertFailed(submission.commit().toCompletableFuture(), Category.UNAVAILABLE);
+    assertThat(log.get(log.size() - 1).headers()).containsEntry("flags", "aborted");
+    int before = log.size();
+    write(submission, 1_000_000);
+    submission.abort();
+    assertThat(log).as("nothing follows").hasSize(before);
+  }
+
+  @Test
+  void leavesNoTraceWhereNothingWasPublished() {
+    Submission submission = begin();
+    write(submission, 100);
+    submission.abort();
+    assertThat(log).isEmpty();
+    assertFailed(submission.commit().toCompletableFuture(), Category.REFUSED);
+  }
+
+  @Test
+  void showsLifeWhileItsSenderIsSlow() {
+    Submission submission = begin();
+    write(submission, 2 * SETTINGS.sliceBytes());
+    acknowledgeAll();
+    int before = log.size();
+
+    now = now.plus(SETTINGS.keepAlive());
+    write(submission, 1);
+
+    assertThat(log).hasSize(before + 1);
+    assertThat(log.get(before).value()).isEmpty();
+  }
+
+  @Test
+  void isNotAcknowledgedWhereWorkersMayHaveGivenItUp() {
+    Submission submission = begin();
+    write(submission, 2 * SETTINGS.sliceBytes());
+    log.get(0).acknowledged().complete(null);
+    now = now.plus(RawSettings.maxSilence(SETTINGS.senderTimeout())).plusMillis(1);
+    CompletableFuture<Void> committed = submission.commit().toCompletableFuture();
+
+    acknowledgeAll();
+
+    assertFailed(committed, Category.UNAVAILABLE);
+  }
+
+  @Test
+  void failsWithinSecondsWhereKafkaIsAway() throws Exception {
+    int port;
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = probe.getLocalPort();
+    }
+    Map<String, Object> nobody = Map.of("bootstrap.servers", "127.0.0.1:" + port);
+    RawSettings impatient =
+        new RawSettings(
+            128 * 1024, 4, Duration.ofSeconds(1), SETTINGS.keepAlive(), SETTINGS.senderTimeout());
+    try (KafkaOutbox outbox = SealedRawTopic.outbox(nobody, impatient)) {
+      List<CompletableFuture<Void>> commits = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        Submission submission = topic(outbox).begin(envelope());
+        write(submission, 100);
+        commits.add(submission.commit().toCompletableFuture());
+      }
+      for (CompletableFuture<Void> commit : commits) {
+        assertThatThrownBy(() -> commit.get(10, SECONDS))
+            .isInstanceOf(ExecutionException.class)
+            .cause()
+            .isInstanceOfSatisfying(
+                PipelineException.class,
+                e -> assertThat(e.category()).isEqualTo(Category.UNAVAILABLE));
+      }
+    }
+  }
+
+  private Submission begin() {
+    Outbox outbox =
+        (topic, key) ->
+            (headers, value) -> {
+              Sent sent = new Sent(texts(headers), value, new CompletableFuture<>());
+              log.add(sent);
+              return sent.acknowledged();
+            };
+    return topic(outbox).begin(envelope());
+  }
+
+  private SealedRawTopic topic(Outbox outbox) {
+    try {
+      TransitKey key = TransitKey.of(keys.recipient());
+      return new SealedRawTopic(outbox, Topics.embedded(), SETTINGS, () -> key, () -> now, random);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Envelope envelope() {
+    return new Envelope(
+        "sender@example.org",
+        List.of(new Envelope.Copy(ALICE, "alice@example.com")),
+        "192.0.2.1",
+        "client",
+        "ESMTPS",
+        "",
+        "tls",
+        "mx",
+        now,
+        true);
+  }
+
+  private static byte[] write(Submission submission, int size) {
+    byte[] message = new byte[size];
+    new Random(size).nextBytes(message);
+    for (int i = 0; i < size; i += 10_000) {
+      submission.write(message, i, Math.min(10_000, size - i));
+    }
+    return message;
+  }
+
+  private void acknowledgeAll() {
+    List.copyOf(log).forEach(sent -> sent.acknowledged().complete(null));
+  }
+
+  private byte[] opened() throws Exception {
+    ByteArrayOutputStream plaintext = new ByteArrayOutputStream();
+    try (Opener opener = new Opener(Keys.identities(keys.identityFile()))) {
+      for (Sent sent : log) {
+        opener.update(sent.value(), 0, sent.value().length, plaintext::write);
+      }
+      opener.finish(plaintext::write);
+    }
+    byte[] octets = plaintext.toByteArray();
+    EnvelopeCodec.Reader reader = new EnvelopeCodec.Reader();
+    int start = reader.read(octets, 0, octets.length);
+    assertThat(reader.envelope()).isEqualTo(envelope());
+    return Arrays.copyOfRange(octets, start, octets.length);
+  }
+
+  private static Map<String, String> texts(Iterable<Header> headers) {
+    Map<String, String> texts = new HashMap<>();
+    headers.forEach(h -> texts.put(h.key(), new String(h.value(), StandardCharsets.US_ASCII)));
+    return texts;
+  }
+
+  private static void assertFailed(CompletableFuture<Void> future, Category category) {
+    assertThatThrownBy(future::join)
+        .isInstanceOf(CompletionException.class)
+        .cause()
+        .isInstanceOfSatisfying(
+            PipelineException.class, e -> assertThat(e.category()).isEqualTo(category));
+  }
+}
