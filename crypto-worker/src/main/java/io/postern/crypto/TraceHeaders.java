@@ -62,7 +62,7 @@ final class TraceHeaders {
     return replaced(text.replace('(', '?').replace(')', '?').replace('\\', '?'), false);
   }
 
-  /** One word outside comments and quotes. */
+  /** One word outside comments and quotes; host names are ASCII here (RFC 6531 section 3.7.1). */
   private static String word(String text) {
     return text.isEmpty() ? "unknown" : replaced(text, true);
   }
@@ -79,7 +79,7 @@ final class TraceHeaders {
     if (Character.isISOControl(c) || c == 0x2028 || c == 0x2029 || isSurrogate(c)) {
       return false;
     }
-    return !word || c > ' ' && "()<>;,\"\\".indexOf(c) < 0;
+    return !word || c > ' ' && c < 0x7f && "()<>;,\"\\".indexOf(c) < 0;
   }
 
   /** A lone half of a pair has no UTF-8. */
