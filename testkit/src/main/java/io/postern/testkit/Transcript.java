@@ -106,7 +106,9 @@ public final class Transcript {
     return switch (parts.group("who")) {
       case "C" -> new Step(clientOctets(text, parts.group("times"), how.equals("-")), null);
       case "S" -> new Step(null, expectation(where, text, how));
-      default -> new Step(null, d -> assertThat(d.observe()).as(where).matches(wildcards(text)));
+      default ->
+          new Step(
+              null, d -> assertThat(d.observe()).as(where).isNotNull().matches(wildcards(text)));
     };
   }
 
