@@ -58,6 +58,7 @@ final class Connection implements Line {
   private long timer;
   private long unsentBytes;
   private boolean slow;
+  private boolean opened;
   private boolean feeding;
   private boolean paused;
   private boolean closing;
@@ -93,12 +94,25 @@ final class Connection implements Line {
           guarded(this::gone);
         });
     socket.exceptionHandler(e -> LOG.debug("connection failed: {}", e.toString()));
-    socket.shutdownHandler(nothing -> guarded(conversation::stopping));
+    socket.shutdownHandler(nothing -> guarded(this::stopping));
     timer = vertx.setTimer(patience.toMillis(), id -> guarded(this::checkIdle));
     if (implicitTls) {
-      guarded(() -> handshake(secured -> conversation.opened(this, secured)));
+      guarded(() -> handshake(this::opened));
     } else {
-      guarded(() -> conversation.opened(this, Tls.NONE));
+      guarded(() -> opened(Tls.NONE));
+    }
+  }
+
+  private void opened(Tls secured) {
+    opened = true;
+    conversation.opened(this, secured);
+  }
+
+  private void stopping() {
+    if (opened) {
+      conversation.stopping();
+    } else {
+      close();
     }
   }
 
@@ -142,7 +156,7 @@ final class Connection implements Line {
     if (paused) {
       paused = false;
       progress();
-      feed();
+      guarded(this::feed);
       if (!paused) {
         channel.config().setAutoRead(true);
       }
@@ -273,7 +287,7 @@ final class Connection implements Line {
     boolean waitsForUs = paused && writable() && !closing;
     Duration left = waitsForUs ? patience : patience.minus(idle);
     if (left.toMillis() <= 0) {
-      if (closing) {
+      if (closing || !opened) {
         hangUp();
         return;
       }

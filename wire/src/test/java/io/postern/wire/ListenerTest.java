@@ -252,6 +252,33 @@ class ListenerTest {
     }
   }
 
+  @Test
+  void stopsWithoutAWordWhereTheHandshakeHasNotEnded() {
+    Listener listener = listener(true, 10, LONG);
+    SocketDialogue silent = client(listener, false);
+    Awaitility.await().until(() -> accepted() == 1);
+    listener.stop().await();
+    awaitDeed("closed");
+    silent.close();
+    assertThat(registry.counter("postern.connections.faults", "listener", "test").count()).isZero();
+  }
+
+  @Test
+  void aFaultBehindAPauseCostsTheConnectionToo() {
+    Listener listener = listener(false, 10, LONG);
+    try (SocketDialogue client = client(listener, false)) {
+      say(client, "PAUSE a\r\nFAULT\r\n");
+      assertThat(client.receive()).isEqualTo("hello");
+      assertThat(client.receive()).isEqualTo("a");
+      assertThat(client.receive()).isNull();
+      awaitDeed("closed");
+    }
+  }
+
+  private double accepted() {
+    return registry.counter("postern.connections.accepted", "listener", "test").count();
+  }
+
   private Listener listener(boolean implicitTls, int maxPerIp, Duration idleTimeout) {
     Listener listener = make(0, implicitTls, maxPerIp, idleTimeout);
     listener.start().await();
