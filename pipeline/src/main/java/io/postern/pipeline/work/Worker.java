@@ -11,7 +11,6 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -27,7 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
   private static final Duration REOPEN_AFTER = Duration.ofSeconds(1);
-  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
   /** What a worker reads and where it writes. */
   public record Wiring(
@@ -94,7 +93,10 @@ public final class Worker implements AutoCloseable {
   public void close() {
     stopping = true;
     try {
-      thread.join();
+      thread.join(STOP_TIMEOUT.toMillis());
+      // Only where Kafka does not answer: what is not committed is done again.
+      thread.interrupt();
+      thread.join(STOP_TIMEOUT.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -102,28 +104,21 @@ public final class Worker implements AutoCloseable {
 
   private void run() {
     while (!stopping) {
-      var consumer =
-          new KafkaConsumer<>(
-              consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
-      WorkerSession session =
-          new WorkerSession(consumer, wiring, settings, lanes, loop, inFlight, backoff);
-      try {
+      try (WorkerSession session =
+          new WorkerSession(
+              new KafkaConsumer<>(
+                  consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+              wiring,
+              settings,
+              lanes,
+              loop,
+              inFlight,
+              backoff)) {
         session.run(() -> stopping);
       } catch (RuntimeException e) {
         log.error("{}: starts again", wiring.name(), e);
         loop.await(REOPEN_AFTER);
-      } finally {
-        close(consumer);
-        session.close();
       }
-    }
-  }
-
-  private void close(KafkaConsumer<byte[], byte[]> consumer) {
-    try {
-      consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
-    } catch (RuntimeException e) {
-      log.warn("{}: closing: {}", wiring.name(), e.getMessage());
     }
   }
 

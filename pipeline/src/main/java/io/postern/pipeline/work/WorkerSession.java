@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * something is away, partitions are paused and polling goes on: a worker that waits stays a member
  * of its group.
  */
-final class WorkerSession implements ConsumerRebalanceListener {
+final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WorkerSession.class);
   private static final Duration IDLE_POLL = Duration.ofMillis(200);
 
@@ -32,6 +33,7 @@ final class WorkerSession implements ConsumerRebalanceListener {
   private static final Duration BUSY_POLL = Duration.ofMillis(10);
 
   private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Worker.Wiring wiring;
@@ -78,8 +80,14 @@ final class WorkerSession implements ConsumerRebalanceListener {
     }
   }
 
-  /** Lets go of everything without a commit. */
-  void close() {
+  /** Leaves the group, which hands the partitions over in order, and lets go of everything. */
+  @Override
+  public void close() {
+    try {
+      consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
+    } catch (RuntimeException e) {
+      log.warn("{}: closing: {}", wiring.name(), e.getMessage());
+    }
     lanes.values().forEach(Lane::close);
     lanes.clear();
   }
