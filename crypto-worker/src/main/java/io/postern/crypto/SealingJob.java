@@ -52,7 +52,7 @@ final class SealingJob implements Job {
     this.tools = tools;
     this.messageId = first.slice().messageId();
     this.transitKey = first.slice().transitKey();
-    this.receivedAt = Instant.ofEpochMilli(first.record().timestamp());
+    this.receivedAt = first.producedAt();
     this.attempt = HexFormat.of().toHexDigits(tools.random().nextLong());
     this.run = tools.outbox().run(tools.sealedTopic(), messageId);
     this.acks = new PendingAcks(tools.loop(), tools.inFlight());

@@ -3,6 +3,7 @@ package io.postern.pipeline.work;
 import io.postern.pipeline.MalformedException;
 import io.postern.pipeline.Slice;
 import io.postern.pipeline.SliceCodec;
+import java.time.Instant;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -19,6 +20,11 @@ public record Delivery(ConsumerRecord<byte[], byte[]> record, Slice slice, Strin
     } catch (MalformedException e) {
       return new Delivery(record, null, e.getMessage());
     }
+  }
+
+  /** When the record was produced. */
+  public Instant producedAt() {
+    return Instant.ofEpochMilli(record.timestamp());
   }
 
   /** A malformed record is a message of its own: it starts and ends with itself. */
