@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param stopTimeout how long commands in flight may go on once the service stops
  * @param maxConnections in all, on both ports together
  * @param maxConnectionsPerIp from one address
- * @param eventLoops how many threads serve the port for implicit TLS; one serves the other
+ * @param eventLoops how many threads serve each port
  * @param storeThreads for blocking calls to the store, and for opening what comes from it
  * @param fetchAheadBytes what all sessions together may hold of messages not yet asked for
  * @param loginFailureBurst how many logins from one network may fail in a row
