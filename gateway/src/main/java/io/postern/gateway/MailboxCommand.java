@@ -141,7 +141,8 @@ final class MailboxCommand {
       @Mixin Common common,
       @Mixin PasswordOption password,
       @Parameters(paramLabel = "ADDRESS") String address) {
-    Prompt prompt = password.stdin ? Prompt.fromStandardInput() : Prompt.fromTerminal();
+    Prompt prompt =
+        password.stdin ? Prompt.fromStandardInput() : Prompt.fromTerminal("use --password-stdin");
     byte[] old = prompt.secret("old password");
     byte[] fresh = prompt.newSecret("new password");
     try {

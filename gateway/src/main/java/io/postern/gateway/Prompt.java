@@ -12,20 +12,24 @@ import java.util.Arrays;
 /**
  * Where secrets come from: a terminal without echo, or lines on standard input. Never an argument.
  */
-abstract class Prompt {
+public abstract class Prompt {
   private static final int MAX_BYTES = 4096;
 
   /** Asks once. The caller wipes the answer. */
-  abstract byte[] secret(String what);
+  public abstract byte[] secret(String what);
 
   /** Asks for a secret that nobody knows yet: a terminal is asked twice. */
-  abstract byte[] newSecret(String what);
+  public abstract byte[] newSecret(String what);
 
-  static Prompt fromTerminal() {
+  /**
+   * The terminal.
+   *
+   * @param otherwise what to do where there is none, for the message
+   */
+  public static Prompt fromTerminal(String otherwise) {
     Console console = System.console();
     if (console == null) {
-      throw new CommandFailure(
-          "there is no terminal to ask for passwords on: use --password-stdin");
+      throw new CommandFailure("there is no terminal to ask on: " + otherwise);
     }
     return new Terminal(console);
   }
@@ -42,7 +46,7 @@ abstract class Prompt {
     }
 
     @Override
-    byte[] secret(String what) {
+    public byte[] secret(String what) {
       char[] typed = console.readPassword("%s: ", what);
       if (typed == null) {
         throw new CommandFailure("no " + what + " was given");
@@ -55,7 +59,7 @@ abstract class Prompt {
     }
 
     @Override
-    byte[] newSecret(String what) {
+    public byte[] newSecret(String what) {
       byte[] first = secret(what);
       byte[] again = secret(what + " again");
       boolean same = Arrays.equals(first, again);
@@ -76,7 +80,7 @@ abstract class Prompt {
     }
 
     @Override
-    byte[] secret(String what) {
+    public byte[] secret(String what) {
       ByteArrayOutputStream line = new ByteArrayOutputStream();
       try {
         for (int octet = in.read(); octet >= 0 && octet != '\n'; octet = in.read()) {
@@ -95,7 +99,7 @@ abstract class Prompt {
     }
 
     @Override
-    byte[] newSecret(String what) {
+    public byte[] newSecret(String what) {
       return secret(what);
     }
   }

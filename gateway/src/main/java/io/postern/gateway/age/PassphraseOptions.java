@@ -1,11 +1,8 @@
 package io.postern.gateway.age;
 
 import io.postern.gateway.CommandFailure;
-import java.io.Console;
+import io.postern.gateway.Prompt;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -31,12 +28,12 @@ final class PassphraseOptions {
 
   /** The passphrase of something that exists; the caller wipes it. */
   byte[] read(String what) throws IOException {
-    return file == null ? ask("Passphrase of " + what) : readFile();
+    return file == null ? terminal().secret("Passphrase of " + what) : readFile();
   }
 
   /** A passphrase for something new, not empty; the caller wipes it. */
   byte[] readNew() throws IOException {
-    byte[] secret = file == null ? askTwice() : readFile();
+    byte[] secret = file == null ? terminal().newSecret("New passphrase") : readFile();
     if (secret.length == 0) {
       throw new CommandFailure("the passphrase is empty");
     }
@@ -57,28 +54,7 @@ final class PassphraseOptions {
     return secret;
   }
 
-  private static byte[] askTwice() {
-    byte[] first = ask("New passphrase");
-    byte[] second = ask("The same again");
-    boolean same = Arrays.equals(first, second);
-    Arrays.fill(second, (byte) 0);
-    if (!same) {
-      Arrays.fill(first, (byte) 0);
-      throw new CommandFailure("the two passphrases differ");
-    }
-    return first;
-  }
-
-  private static byte[] ask(String prompt) {
-    Console console = System.console();
-    char[] typed = console == null ? null : console.readPassword("%s: ", prompt);
-    if (typed == null) {
-      throw new CommandFailure("no terminal to ask for the passphrase: give --passphrase-file");
-    }
-    ByteBuffer encoded = StandardCharsets.UTF_8.encode(CharBuffer.wrap(typed));
-    byte[] secret = Arrays.copyOf(encoded.array(), encoded.limit());
-    Arrays.fill(encoded.array(), (byte) 0);
-    Arrays.fill(typed, '\0');
-    return secret;
+  private static Prompt terminal() {
+    return Prompt.fromTerminal("give --passphrase-file");
   }
 }
