@@ -194,6 +194,11 @@ class SealingTest {
       }
 
       @Override
+      public Optional<byte[]> anyIdentity() {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
       public boolean ready() {
         return true;
       }

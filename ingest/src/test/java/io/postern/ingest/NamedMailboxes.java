@@ -36,6 +36,11 @@ final class NamedMailboxes implements Directory {
   }
 
   @Override
+  public Optional<byte[]> anyIdentity() {
+    return Optional.empty();
+  }
+
+  @Override
   public boolean ready() {
     return ready;
   }

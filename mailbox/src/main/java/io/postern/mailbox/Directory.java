@@ -15,6 +15,12 @@ public interface Directory {
   /** The passphrase-sealed identity file, {@code identity.age}. */
   Optional<byte[]> identity(String mailboxId);
 
+  /**
+   * The identity file of some mailbox: what a login to a mailbox that does not exist is tried
+   * against, so that it takes as long as to one that does. Empty where there is no mailbox.
+   */
+  Optional<byte[]> anyIdentity();
+
   /** False until the view has caught up with the topic once: answer "temporary" till then. */
   boolean ready();
 }

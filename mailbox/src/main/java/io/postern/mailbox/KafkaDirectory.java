@@ -168,6 +168,11 @@ public final class KafkaDirectory implements Directory, AutoCloseable {
   }
 
   @Override
+  public Optional<byte[]> anyIdentity() {
+    return view.all().stream().findFirst().map(MailboxRecord::identity);
+  }
+
+  @Override
   public boolean ready() {
     return caughtUp.isDone() && !caughtUp.isCompletedExceptionally();
   }

@@ -52,7 +52,7 @@ final class MailboxLogin implements Authenticator {
     Optional<byte[]> identity = mailbox.flatMap(known -> directory.identity(known.id()));
     CompletionStage<Maildrop> opened =
         unlocker
-            .unlock(identity, id, password)
+            .unlock(identity, directory.anyIdentity(), id, password)
             .thenCompose(identities -> list(id, new SessionKeys(identities)))
             .whenComplete((maildrop, failure) -> account(id, failure));
     return OnLoop.of(opened, peer.loop());

@@ -5,8 +5,8 @@ package io.postern.pop3;
  *
  * @param threads how many are unlocked at a time
  * @param maxWaitingLogins how many logins may wait for one of them; more are refused for now
- * @param usualLogN the work factor of new mailboxes, as a base-2 logarithm: a login to a mailbox
- *     that does not exist takes as long
+ * @param usualLogN the work factor of new mailboxes, as a base-2 logarithm: a login where there is
+ *     no mailbox at all takes as long
  * @param maxLogN the largest work factor accepted
  */
 public record UnlockLimits(int threads, int maxWaitingLogins, int usualLogN, int maxLogN) {

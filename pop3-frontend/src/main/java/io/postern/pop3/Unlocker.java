@@ -39,29 +39,44 @@ final class Unlocker implements AutoCloseable {
   /**
    * Opens a mailbox's identity.
    *
-   * @param sealed absent where there is no such mailbox: that takes as long as a wrong password
+   * @param sealed absent where there is no such mailbox
+   * @param lookalike another mailbox's, tried instead of an absent one, so that both take the same
+   *     time; whatever the password does there, the login fails
    * @param mailbox what logs call it
    * @param password wiped when done
    * @return the identities, on a thread of the pool; fails with CREDENTIALS or TEMPORARY
    */
-  CompletionStage<List<Identity>> unlock(Optional<byte[]> sealed, String mailbox, byte[] password) {
+  CompletionStage<List<Identity>> unlock(
+      Optional<byte[]> sealed, Optional<byte[]> lookalike, String mailbox, byte[] password) {
     return workers
-        .begin(() -> unlockNow(sealed, mailbox, password))
+        .begin(
+            () ->
+                sealed.isPresent()
+                    ? unlockNow(sealed.get(), mailbox, password)
+                    : refuse(lookalike.orElse(decoy), password))
         .whenComplete((identities, failure) -> Arrays.fill(password, (byte) 0));
   }
 
-  private List<Identity> unlockNow(Optional<byte[]> sealed, String mailbox, byte[] password)
+  private List<Identity> unlockNow(byte[] sealed, String mailbox, byte[] password)
       throws AgeException, MaildropException {
     try {
-      Optional<List<Identity>> identities =
-          SealedIdentity.unlock(sealed.orElse(decoy), password, maxLogN);
-      return identities.orElseThrow(
-          () -> new MaildropException(MaildropException.Category.CREDENTIALS, null));
+      return SealedIdentity.unlock(sealed, password, maxLogN).orElseThrow(Unlocker::wrongPassword);
     } catch (AgeException e) {
       LOG.error("the identity of mailbox {} does not open: {}", mailbox, e.getMessage());
       SealedIdentity.unlock(decoy, password, maxLogN);
-      throw new MaildropException(MaildropException.Category.CREDENTIALS, e);
+      throw wrongPassword();
     }
+  }
+
+  /** Does the work of a login and opens nothing. */
+  private List<Identity> refuse(byte[] lookalike, byte[] password)
+      throws AgeException, MaildropException {
+    unlockNow(lookalike, "none", password).forEach(Identity::wipe);
+    throw wrongPassword();
+  }
+
+  private static MaildropException wrongPassword() {
+    return new MaildropException(MaildropException.Category.CREDENTIALS, null);
   }
 
   @Override

@@ -41,6 +41,11 @@ final class FakeDirectory implements Directory {
   }
 
   @Override
+  public Optional<byte[]> anyIdentity() {
+    return identities.values().stream().findFirst();
+  }
+
+  @Override
   public boolean ready() {
     return ready;
   }

@@ -272,6 +272,16 @@ class Pop3FrontendTest {
   }
 
   @Test
+  void tellsNobodyFromSomebodyByNothing() throws IOException {
+    try (Pop3Client client = new Pop3Client(gate.frontend.tlsPort())) {
+      String wrong = client.logIn("alice", "wrong");
+      assertThat(client.logIn("nobody", "wrong")).isEqualTo(wrong);
+      // What a login to nobody is tried against is alice's identity: her password opens nothing.
+      assertThat(client.logIn("nobody", Gate.PASSWORD)).isEqualTo(wrong);
+    }
+  }
+
+  @Test
   void refusesEvenTheRightPasswordAfterManyWrongOnes() throws IOException {
     try (Gate strict = new Gate(folder, 2)) {
       strict.mailbox("alice@example.org");

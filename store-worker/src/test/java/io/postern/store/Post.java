@@ -105,6 +105,11 @@ final class Post implements Directory {
   }
 
   @Override
+  public Optional<byte[]> anyIdentity() {
+    return Optional.empty();
+  }
+
+  @Override
   public boolean ready() {
     return true;
   }
