@@ -22,11 +22,17 @@ public final class SmtpSender implements AutoCloseable {
 
   /** Sends one message and returns the reply to its end: the 250 that names the message's id. */
   public String send(String from, String to, byte[] message) throws IOException {
+    begin(from, to, message);
+    return command(".", "250");
+  }
+
+  /** Sends one message but for the dot that ends it. */
+  public void begin(String from, String to, byte[] message) throws IOException {
     command("MAIL FROM:<" + from + "> BODY=8BITMIME SIZE=" + message.length, "250");
     command("RCPT TO:<" + to + ">", "250");
     command("DATA", "354");
     stuff(message, line.out());
-    return command(".", "250");
+    line.out().flush();
   }
 
   /** Gives up without a word, as a sender that dies does. */
