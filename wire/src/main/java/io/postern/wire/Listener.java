@@ -92,10 +92,7 @@ public final class Listener implements Deployable {
     server.connectHandler(this::connected);
     reloadTimer =
         vertx.setPeriodic(TlsMaterial.RELOAD_INTERVAL.toMillis(), id -> reloadCertificate());
-    return server
-        .listen(settings.port(), settings.bind())
-        .onSuccess(up -> LOG.info("{} listens on {}:{}", settings.name(), settings.bind(), port()))
-        .mapEmpty();
+    return server.listen(settings.port(), settings.bind()).mapEmpty();
   }
 
   /** The port that is really listened on. */

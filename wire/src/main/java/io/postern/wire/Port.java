@@ -8,13 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A port that several event loops serve, each with a {@link Listener} of its own; or none. */
 public final class Port {
+  private static final Logger LOG = LoggerFactory.getLogger(Port.class);
+
   /** Says that a port is not to be listened on. */
   public static final int NONE = -1;
 
   private final Vertx vertx;
+  private final Listener.Settings settings;
   private final List<Listener> listeners = new ArrayList<>();
   private final List<String> deployments = new CopyOnWriteArrayList<>();
 
@@ -33,6 +38,7 @@ public final class Port {
       MeterRegistry registry,
       Function<Peer, Conversation> conversations) {
     this.vertx = vertx;
+    this.settings = settings;
     if (settings.port() != NONE) {
       Listener.Settings shared = settings.port() == 0 ? settings.onPort(anyOf(settings)) : settings;
       for (int loop = 0; loop < eventLoops; loop++) {
@@ -48,11 +54,19 @@ public final class Port {
 
   /** Listens; fails where the port is taken. */
   public Future<Void> start() {
-    return Future.all(listeners.stream().map(this::deploy).toList()).mapEmpty();
+    return Future.all(listeners.stream().map(this::deploy).toList())
+        .onSuccess(up -> tell())
+        .mapEmpty();
   }
 
   private Future<String> deploy(Listener listener) {
     return vertx.deployVerticle(listener).onSuccess(deployments::add);
+  }
+
+  private void tell() {
+    if (!listeners.isEmpty()) {
+      LOG.info("{} listens on {}:{}", settings.name(), settings.bind(), number());
+    }
   }
 
   /** What is really listened on, or {@link #NONE}. */
