@@ -4,9 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.Size;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,10 +49,15 @@ class Bech32Test {
         .hasMessage(reason);
   }
 
-  @Property(tries = 300)
-  void isItsOwnInverse(@ForAll @Size(max = 1300) byte[] data) {
-    Bech32.Decoded decoded = Bech32.decode(Bech32.encode("TEST-", data));
-    assertThat(decoded.prefix()).isEqualTo("TEST-");
-    assertThat(decoded.data()).isEqualTo(data);
+  @Test
+  void isItsOwnInverse() {
+    Random random = new Random(0);
+    for (int length = 0; length <= 1300; length += 1 + length / 10) {
+      byte[] data = new byte[length];
+      random.nextBytes(data);
+      Bech32.Decoded decoded = Bech32.decode(Bech32.encode("TEST-", data));
+      assertThat(decoded.prefix()).isEqualTo("TEST-");
+      assertThat(decoded.data()).as("%d octets", length).isEqualTo(data);
+    }
   }
 }
