@@ -21,7 +21,8 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       MailboxCommand.class,
       AgeCommand.class,
-      TestCommand.class
+      TestCommand.class,
+      BenchCommand.class
     })
 public final class Postern {
   private static final Logger log = LoggerFactory.getLogger(Postern.class);
