@@ -47,6 +47,7 @@ final class SealingJob implements Job {
   private int sequence;
 
   private boolean complete;
+  private boolean dropped;
 
   SealingJob(Tools tools, Recipients recipients, Delivery first, CopySet finished) {
     this.tools = tools;
@@ -88,8 +89,29 @@ final class SealingJob implements Job {
       outcome.complete(Outcome.dead(DeadReason.of(Category.DAMAGED, e.getMessage())));
       return;
     }
-    if (!mailboxesMayStillAppear() && !fellSilent()) {
-      send(slice);
+    if (!mailboxesMayStillAppear()) {
+      if (delivery.unconfirmed()) {
+        noteAndSend(slice);
+      } else {
+        send(slice);
+      }
+    }
+  }
+
+  /** That the outcome is open must be known before there is a copy that anyone can see. */
+  private void noteAndSend(Slice last) {
+    Instant now = tools.clock().instant();
+    tools
+        .ledger()
+        .write(List.of(new Fact(Fact.Kind.ACCEPTED, messageId, null, now, Fact.UNCONFIRMED)))
+        .whenComplete((done, error) -> tools.loop().execute(() -> sendUnlessFailed(last, error)));
+  }
+
+  private void sendUnlessFailed(Slice last, Throwable error) {
+    if (error != null) {
+      outcome.complete(Outcome.retry(error.getMessage()));
+    } else if (!dropped && !outcome.isDone()) {
+      send(last);
     }
   }
 
@@ -101,6 +123,7 @@ final class SealingJob implements Job {
   /** What was sent of copies that remain incomplete is void: nobody needs to wait for the rest. */
   @Override
   public void drop() {
+    dropped = true;
     sealing.close();
     if (sequence > 0 && !complete) {
       for (SealedCopy copy : sealing.copies()) {
@@ -110,8 +133,13 @@ final class SealingJob implements Job {
   }
 
   private void send(Slice raw) {
+    if (fellSilent()) {
+      return;
+    }
+    // Whether a message counts is settled here: store-workers see complete ones only.
+    Mark mark = raw.isLast() ? Mark.LAST : Mark.MORE;
     for (SealedCopy copy : sealing.copies()) {
-      Slice sealed = slice(copy, raw.mark(), copy.take());
+      Slice sealed = slice(copy, mark, copy.take());
       acks.expect(run.send(SliceCodec.headers(sealed), sealed.octets()), sealed.octets().length);
     }
     if (!sealing.copies().isEmpty()) {

@@ -27,10 +27,16 @@ final class TraceHeaders {
 
   static byte[] of(Envelope envelope, Envelope.Copy copy, String messageId) {
     StringBuilder headers = new StringBuilder(512);
-    headers.append("Return-Path: <").append(path(envelope.from())).append('>').append(CRLF);
+    if (envelope.from() != null) {
+      headers.append("Return-Path: <").append(path(envelope.from())).append('>').append(CRLF);
+    }
     received(headers, envelope, copy, messageId);
-    headers.append("X-Envelope-From: <").append(path(envelope.from())).append('>').append(CRLF);
-    headers.append("X-Envelope-To: <").append(path(copy.address())).append('>').append(CRLF);
+    if (envelope.from() != null) {
+      headers.append("X-Envelope-From: <").append(path(envelope.from())).append('>').append(CRLF);
+    }
+    for (String recipient : copy.recipients()) {
+      headers.append("X-Envelope-To: <").append(path(recipient)).append('>').append(CRLF);
+    }
     return headers.toString().getBytes(UTF_8);
   }
 
@@ -44,8 +50,11 @@ final class TraceHeaders {
     headers.append(FOLD).append("by ").append(word(envelope.by()));
     headers.append(" with ").append(word(envelope.protocol()));
     headers.append(" id ").append(messageId);
-    headers.append(FOLD).append("for <").append(path(copy.address())).append(">;");
-    headers.append(FOLD).append(DATE.format(envelope.receivedAt())).append(CRLF);
+    if (copy.recipients().size() == 1) {
+      // Never one of several: RFC 5321 section 7.2.
+      headers.append(FOLD).append("for <").append(path(copy.recipients().get(0))).append('>');
+    }
+    headers.append(';').append(FOLD).append(DATE.format(envelope.receivedAt())).append(CRLF);
   }
 
   private static String addressLiteral(String ip) {

@@ -32,6 +32,23 @@ class TraceHeadersTest {
   }
 
   @Test
+  void nameEveryRecipientOfAProxysCopyAndNobodyInReceived() {
+    Envelope.Copy copy =
+        new Envelope.Copy(ID, "archive@example.com", List.of("b@example.com", "blind@example.org"));
+    assertThat(headers("a@example.org", copy))
+        .contains("X-Envelope-To: <b@example.com>\r\nX-Envelope-To: <blind@example.org>\r\n")
+        .contains(" id " + ID + ";\r\n\tWed,")
+        .doesNotContain("archive@example.com")
+        .doesNotContain("for <");
+  }
+
+  @Test
+  void sayNothingOfASenderWhomNobodyHasNamed() {
+    Envelope.Copy copy = new Envelope.Copy(ID, "archive@example.com", List.of());
+    assertThat(headers(null, copy)).startsWith("Received: ").doesNotContain("Envelope", "Return");
+  }
+
+  @Test
   void takeTheNullPathAndNewAddresses() {
     String headers = headers("", "grüße@example.com", "2001:db8::1", "[IPv6:2001:db8::1]", "");
     assertThat(headers)
@@ -59,7 +76,15 @@ class TraceHeadersTest {
   }
 
   private static String headers(String from, String to, String ip, String helo, String tls) {
-    Envelope.Copy copy = new Envelope.Copy(ID, to);
+    return headers(from, new Envelope.Copy(ID, to), ip, helo, tls);
+  }
+
+  private static String headers(String from, Envelope.Copy copy) {
+    return headers(from, copy, "192.0.2.1", "client.example.org", "");
+  }
+
+  private static String headers(
+      String from, Envelope.Copy copy, String ip, String helo, String tls) {
     Envelope envelope =
         new Envelope(
             from, List.of(copy), ip, helo, "ESMTPS", tls, "tls", "mx.example.com", TIME, true);

@@ -86,6 +86,16 @@ final class FakeRawTopic implements RawTopic {
     }
 
     @Override
+    public CompletionStage<Void> prepare() {
+      throw new UnsupportedOperationException("ingest commits in one step");
+    }
+
+    @Override
+    public void keepAlive() {
+      throw new UnsupportedOperationException("ingest commits in one step");
+    }
+
+    @Override
     public void abort() {
       if (!fails()) {
         deeds.add("aborted");

@@ -7,7 +7,8 @@ import java.util.List;
  * What the SMTP session knew about a message. It travels inside the sealed raw stream, in front of
  * the message, since it names people.
  *
- * @param from the reverse path without brackets, empty for {@code <>}
+ * @param from the reverse path without brackets, empty for {@code <>}, null where nobody has told
+ *     it: mail that was fetched
  * @param copies one per receiving mailbox
  * @param clientIp the peer's address
  * @param helo the name that it gave
@@ -35,6 +36,16 @@ public record Envelope(
    *
    * @param mailboxId whose it is
    * @param address the recipient as it was given in RCPT
+   * @param recipients whom the trace headers of this copy name; in records of older versions, and
+   *     of mail for the mailbox itself, the address alone
    */
-  public record Copy(String mailboxId, String address) {}
+  public record Copy(String mailboxId, String address, List<String> recipients) {
+    public Copy {
+      recipients = recipients == null ? List.of(address) : List.copyOf(recipients);
+    }
+
+    public Copy(String mailboxId, String address) {
+      this(mailboxId, address, null);
+    }
+  }
 }

@@ -13,6 +13,12 @@ import java.time.Instant;
  * @param detail size, reason or the like, never anything of the message; may be null
  */
 public record Fact(Kind kind, String messageId, String mailboxId, Instant at, String detail) {
+  /**
+   * The detail of {@link Kind#ACCEPTED} where a proxy's copy is kept without it being known whether
+   * the mail server took the message.
+   */
+  public static final String UNCONFIRMED = "unconfirmed";
+
   public enum Kind {
     ACCEPTED,
     SEALED,

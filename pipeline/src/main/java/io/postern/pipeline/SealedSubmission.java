@@ -29,6 +29,7 @@ final class SealedSubmission implements Submission {
 
   private long lastSentMs;
   private boolean ended;
+  private boolean decided;
 
   // Under the lock: what acknowledgements meet.
   private int sequence;
@@ -36,6 +37,7 @@ final class SealedSubmission implements Submission {
   private long lastAcknowledgedMs;
   private PipelineException failure;
   private CompletableFuture<Void> writable = CompletableFuture.completedFuture(null);
+  private final CompletableFuture<Void> prepared = new CompletableFuture<>();
   private final CompletableFuture<Void> committed = new CompletableFuture<>();
 
   SealedSubmission(
@@ -95,17 +97,46 @@ final class SealedSubmission implements Submission {
   }
 
   @Override
-  public CompletionStage<Void> commit() {
+  public CompletionStage<Void> prepare() {
     if (!ended && failure() == null) {
       ended = true;
       sealer.finish(slicer);
-      publish(Mark.LAST, slicer.rest());
+      publish(Mark.PREPARED, slicer.rest());
+    }
+    return prepared;
+  }
+
+  @Override
+  public void keepAlive() {
+    if (ended
+        && !decided
+        && failure() == null
+        && clock.millis() - lastSentMs >= settings.keepAlive().toMillis()) {
+      publish(Mark.PREPARED, NOTHING);
+    }
+  }
+
+  @Override
+  public CompletionStage<Void> commit() {
+    if (!decided && failure() == null) {
+      decided = true;
+      if (ended) {
+        publish(Mark.LAST, NOTHING);
+      } else {
+        ended = true;
+        sealer.finish(slicer);
+        publish(Mark.LAST, slicer.rest());
+      }
     }
     return committed;
   }
 
   @Override
   public void abort() {
+    if (decided) {
+      return;
+    }
+    decided = true;
     fail(new PipelineException(Category.REFUSED, "the sender took the message back", null));
   }
 
@@ -133,9 +164,8 @@ final class SealedSubmission implements Submission {
   }
 
   private void acknowledged(Slice slice, Throwable error) {
-    CompletableFuture<Void> waiting = null;
+    CompletableFuture<Void> complete = null;
     PipelineException reason = null;
-    boolean complete;
     synchronized (this) {
       unacknowledged--;
       long now = clock.millis();
@@ -146,17 +176,34 @@ final class SealedSubmission implements Submission {
         reason = new PipelineException(Category.UNAVAILABLE, "Kafka: too slow", null);
       }
       lastAcknowledgedMs = now;
-      complete = reason == null && slice.isLast() && failure == null;
-      if (writable() && failure == null) {
-        waiting = writable;
+      if (failure == null && reason == null) {
+        complete = completedBy(slice);
       }
     }
     if (reason != null) {
+      fail(slice, reason);
+    } else if (complete != null) {
+      complete.complete(null);
+    }
+  }
+
+  private CompletableFuture<Void> completedBy(Slice slice) {
+    return switch (slice.mark()) {
+      case LAST -> committed;
+      case PREPARED -> prepared;
+      case MORE, ABORTED -> writable() ? writable : null;
+    };
+  }
+
+  /**
+   * What is prepared stays: a decision that does not reach the log must never become its contrary,
+   * and workers keep what they hear no more of.
+   */
+  private void fail(Slice slice, PipelineException reason) {
+    if (!prepared.isDone()) {
       fail(reason);
-    } else if (complete) {
-      committed.complete(null);
-    } else if (waiting != null) {
-      waiting.complete(null);
+    } else if (slice.isLast()) {
+      committed.completeExceptionally(reason);
     }
   }
 
@@ -179,6 +226,7 @@ final class SealedSubmission implements Submission {
     if (!marker.isFirst()) {
       run.send(SliceCodec.headers(marker), NOTHING);
     }
+    prepared.completeExceptionally(reason);
     committed.completeExceptionally(reason);
     waiting.completeExceptionally(reason);
   }

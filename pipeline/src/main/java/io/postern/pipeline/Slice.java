@@ -29,6 +29,11 @@ public record Slice(
   /** Whether more follows. */
   public enum Mark {
     MORE,
+    /**
+     * The message is complete with this slice, and whether it counts is still open: a slice that
+     * says so follows, and until then slices without octets with the same mark.
+     */
+    PREPARED,
     /** The message is complete with this slice. */
     LAST,
     /** The sender took the message back: all slices of this attempt are void. */
@@ -83,6 +88,10 @@ public record Slice(
 
   public boolean isLast() {
     return mark == Mark.LAST;
+  }
+
+  public boolean isPrepared() {
+    return mark == Mark.PREPARED;
   }
 
   public boolean isAborted() {

@@ -45,6 +45,7 @@ public final class SliceCodec {
     headers.add(header(ATTEMPT, slice.attempt()));
     headers.add(header(SEQUENCE, Integer.toString(slice.sequence())));
     switch (slice.mark()) {
+      case PREPARED -> headers.add(header(FLAGS, "prepared"));
       case LAST -> headers.add(header(FLAGS, "last"));
       case ABORTED -> headers.add(header(FLAGS, "aborted"));
       case MORE -> {}
@@ -142,6 +143,7 @@ public final class SliceCodec {
   private static Mark mark(String flags) throws MalformedException {
     return switch (flags) {
       case "" -> Mark.MORE;
+      case "prepared" -> Mark.PREPARED;
       case "last" -> Mark.LAST;
       case "aborted" -> Mark.ABORTED;
       default -> throw new MalformedException("flags are not known");

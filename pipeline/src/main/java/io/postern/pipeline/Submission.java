@@ -25,6 +25,18 @@ public interface Submission {
    */
   CompletionStage<Void> commit();
 
+  /**
+   * Ends the message and leaves open whether it counts: {@link #commit} or {@link #abort} must say
+   * so soon. Completes once every slice is acknowledged: from then on the message is kept unless
+   * {@link #abort} reaches the log, also where this process dies. Fails as {@link #commit} does.
+   */
+  CompletionStage<Void> prepare();
+
+  /**
+   * Shows life while the outcome of a prepared message is open; to be called every minute or so.
+   */
+  void keepAlive();
+
   /** Takes the message back: what was published of it is void. */
   void abort();
 }

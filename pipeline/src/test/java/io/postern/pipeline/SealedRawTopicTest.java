@@ -123,6 +123,81 @@ class SealedRawTopicTest {
   }
 
   @Test
+  void aPreparedMessageIsWholeInTheLogAndItsOutcomeFollows() throws Exception {
+    Submission submission = begin();
+    byte[] message = write(submission, 4096);
+    CompletableFuture<Void> prepared = submission.prepare().toCompletableFuture();
+    assertThat(log).hasSize(1);
+    assertThat(log.get(0).headers()).containsEntry("flags", "prepared");
+    assertThat(prepared).isNotDone();
+    acknowledgeAll();
+    assertThat(prepared).isCompleted();
+
+    CompletableFuture<Void> committed = submission.commit().toCompletableFuture();
+    submission.abort();
+
+    assertThat(log).hasSize(2);
+    assertThat(log.get(1).isLast()).isTrue();
+    assertThat(log.get(1).value()).isEmpty();
+    assertThat(committed).isNotDone();
+    acknowledgeAll();
+    assertThat(committed).isCompleted();
+    assertThat(opened()).isEqualTo(message);
+  }
+
+  @Test
+  void aPreparedMessageCanBeTakenBack() {
+    Submission submission = begin();
+    write(submission, 4096);
+    submission.prepare();
+    acknowledgeAll();
+    submission.abort();
+    assertThat(log.get(1).headers()).containsEntry("flags", "aborted");
+    submission.commit();
+    submission.keepAlive();
+    assertThat(log).as("nothing follows").hasSize(2);
+  }
+
+  @Test
+  void isNotPreparedWhereASliceIsLost() {
+    Submission submission = begin();
+    write(submission, 4096);
+    CompletableFuture<Void> prepared = submission.prepare().toCompletableFuture();
+    log.get(0).acknowledged().completeExceptionally(new IllegalStateException("gone"));
+    assertFailed(prepared, Category.UNAVAILABLE);
+    assertThat(log.get(1).headers()).containsEntry("flags", "aborted");
+  }
+
+  @Test
+  void aCommitThatIsLostNeverBecomesItsContrary() {
+    Submission submission = begin();
+    write(submission, 4096);
+    submission.prepare();
+    acknowledgeAll();
+    CompletableFuture<Void> committed = submission.commit().toCompletableFuture();
+    log.get(1).acknowledged().completeExceptionally(new IllegalStateException("gone"));
+    assertFailed(committed, Category.UNAVAILABLE);
+    assertThat(log).hasSize(2);
+  }
+
+  @Test
+  void showsLifeWhileItsOutcomeIsOpen() {
+    Submission submission = begin();
+    write(submission, 4096);
+    submission.prepare();
+    acknowledgeAll();
+    submission.keepAlive();
+    assertThat(log).as("too early").hasSize(1);
+    now = now.plus(SETTINGS.keepAlive());
+    submission.keepAlive();
+    assertThat(log).hasSize(2);
+    assertThat(log.get(1).headers()).containsEntry("flags", "prepared");
+    log.get(1).acknowledged().completeExceptionally(new IllegalStateException("gone"));
+    submission.commit();
+    assertThat(log.get(2).isLast()).as("a lost sign of life decides nothing").isTrue();
+  }
+
+  @Test
   void showsLifeWhileItsSenderIsSlow() {
     Submission submission = begin();
     write(submission, 2 * SETTINGS.sliceBytes());

@@ -30,6 +30,7 @@ class SliceCodecTest {
             Slice.raw(MESSAGE, List.of(ALICE, BOB), "a1", 0, Mark.MORE, "0f", OCTETS),
             Slice.raw(MESSAGE, List.of(ALICE, BOB), "a1", 7, Mark.LAST, "0f", OCTETS),
             Slice.raw(MESSAGE, List.of(ALICE), "a1", 3, Mark.ABORTED, "0f", new byte[0]),
+            Slice.raw(MESSAGE, List.of(ALICE, BOB), "a1", 7, Mark.PREPARED, "0f", OCTETS),
             Slice.sealed(MESSAGE, ALICE, "b2", 0, Mark.LAST, 168, OCTETS),
             Slice.sealed(MESSAGE, ALICE, "b2", 1, Mark.MORE, 168, OCTETS));
     for (Slice slice : slices) {

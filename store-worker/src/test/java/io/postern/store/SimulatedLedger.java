@@ -33,6 +33,14 @@ final class SimulatedLedger {
     collect(fact, finished);
   }
 
+  /** Whether someone has noted that a message is kept without its outcome being known. */
+  boolean saysUnconfirmed(String messageId) {
+    return entries.stream()
+        .map(Entry::fact)
+        .anyMatch(
+            fact -> fact.messageId().equals(messageId) && Fact.UNCONFIRMED.equals(fact.detail()));
+  }
+
   CopySet finishedSince(Instant since) {
     CopySet finished = new CopySet();
     for (Entry entry : entries) {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The whole pipeline in one thread, driven by dice: senders, two workers of each kind, a reader
@@ -57,6 +58,11 @@ final class Simulation {
 
   private final Map<String, List<String>> copies = new LinkedHashMap<>();
   private final Set<String> acknowledged = new HashSet<>();
+
+  /** What the mail server behind a proxy has taken, and what it has refused. */
+  private final Set<String> delivered = new HashSet<>();
+
+  private final Set<String> refused = new HashSet<>();
 
   /** Keys of objects that were fetched and deleted. */
   private final Set<String> deleted = new HashSet<>();
@@ -91,12 +97,15 @@ final class Simulation {
     }
     settle();
     assertThat(store.uploads()).as("unfinished uploads").isZero();
-    for (String messageId : acknowledged) {
-      for (String mailboxId : copies.get(messageId)) {
-        assertThat(isStoredOrDeleted(messageId, mailboxId))
-            .as("message %s got its 250 and is lost", messageId)
-            .isTrue();
-      }
+    acknowledged.forEach(messageId -> assertKept(messageId, "got its 250 and is lost"));
+    delivered.forEach(messageId -> assertKept(messageId, "was delivered and is not archived"));
+  }
+
+  private void assertKept(String messageId, String otherwise) {
+    for (String mailboxId : copies.get(messageId)) {
+      assertThat(isStoredOrDeleted(messageId, mailboxId))
+          .as("message %s %s", messageId, otherwise)
+          .isTrue();
     }
   }
 
@@ -196,8 +205,13 @@ final class Simulation {
     }
   }
 
-  /** A client in the middle of a transaction. */
-  private record Sender(Submission submission, byte[] message, int[] position) {}
+  /** A client in the middle of a transaction, with us or through a proxy with another server. */
+  private record Sender(
+      Submission submission,
+      byte[] message,
+      int[] position,
+      boolean proxied,
+      CompletableFuture<Void> prepared) {}
 
   private void begin() {
     List<String> mailboxes = new ArrayList<>(post.ids());
@@ -206,7 +220,8 @@ final class Simulation {
     Submission submission = raw.begin(post.envelope(mailboxes));
     sent.put(submission.messageId(), message);
     copies.put(submission.messageId(), List.copyOf(mailboxes));
-    senders.add(new Sender(submission, message, new int[1]));
+    senders.add(
+        new Sender(submission, message, new int[1], dice.nextBoolean(), new CompletableFuture<>()));
   }
 
   /** Mostly small; some of several chunks, so that copies too have several slices. */
@@ -225,7 +240,9 @@ final class Simulation {
     }
     Sender sender = senders.get(dice.nextInt(senders.size()));
     int left = sender.message().length - sender.position()[0];
-    if (left == 0) {
+    if (left == 0 && sender.proxied()) {
+      askUpstream(sender);
+    } else if (left == 0) {
       senders.remove(sender);
       String messageId = sender.submission().messageId();
       sender.submission().commit().thenRun(() -> acknowledged.add(messageId));
@@ -239,6 +256,42 @@ final class Simulation {
       int count = Math.min(left, 1 + dice.nextInt(100_000));
       sender.submission().write(sender.message(), sender.position()[0], count);
       sender.position()[0] += count;
+    }
+  }
+
+  /** The final dot leaves for the real server only when the copy is prepared. */
+  private void askUpstream(Sender sender) {
+    Submission submission = sender.submission();
+    if (!sender.prepared().isDone()) {
+      submission
+          .prepare()
+          .whenComplete(
+              (nothing, e) -> {
+                if (e == null) {
+                  sender.prepared().complete(null);
+                } else {
+                  sender.prepared().completeExceptionally(e);
+                }
+              });
+      return;
+    }
+    if (dice.nextInt(4) == 0) {
+      // The server takes its time.
+      submission.keepAlive();
+      return;
+    }
+    senders.remove(sender);
+    if (sender.prepared().isCompletedExceptionally()) {
+      return;
+    }
+    boolean taken = dice.nextBoolean();
+    (taken ? delivered : refused).add(submission.messageId());
+    if (dice.nextInt(3) > 0) {
+      if (taken) {
+        submission.commit();
+      } else {
+        submission.abort();
+      }
     }
   }
 
@@ -258,6 +311,9 @@ final class Simulation {
   /** Every object is looked at as it appears. */
   private void written(String key, byte[] sealed) {
     MailKey mail = MailKey.parse(key).orElseThrow();
+    if (refused.contains(mail.messageId())) {
+      assertThat(ledger.saysUnconfirmed(mail.messageId())).as("archived as delivered").isTrue();
+    }
     assertThat(deleted).as("a deleted message came back").doesNotContain(key);
     assertThat(new String(sealed, ISO_8859_1)).doesNotContain(SECRET);
     for (String mailboxId : post.ids()) {

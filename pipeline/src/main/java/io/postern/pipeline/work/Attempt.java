@@ -20,11 +20,20 @@ final class Attempt {
   /** Whether its last slice has been read. */
   boolean complete;
 
+  /** Whether all of it has been read, and whether it counts is open. */
+  boolean prepared;
+
+  /** Whether its sender vanished while that was open: it is kept. */
+  boolean unconfirmed;
+
   /** What has it in hand, or null while it waits. */
   Job job;
 
   /** The slice that the job needs next. */
   int nextSequence;
+
+  /** Whether the job has all the octets: of what follows, nothing is missed. */
+  boolean contentTaken;
 
   /** Why it goes to the dead letters, or null. */
   DeadReason dead;
@@ -40,5 +49,17 @@ final class Attempt {
     offsets.add(delivery.offset());
     lastTimestampMs = delivery.record().timestamp();
     complete |= delivery.isLast();
+    prepared |= delivery.isPrepared();
+    // An outcome that comes late still counts, so long as nothing was made of its absence.
+    unconfirmed &= !complete;
+  }
+
+  /** Whether nothing more is needed from its sender. */
+  boolean isWhole() {
+    return complete || unconfirmed;
+  }
+
+  long lastOffset() {
+    return offsets.get(offsets.size() - 1);
   }
 }

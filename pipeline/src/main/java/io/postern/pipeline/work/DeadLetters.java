@@ -73,7 +73,9 @@ public final class DeadLetters {
       if (run == null) {
         run = outbox.run(topic, name(delivery));
       }
-      acks.expect(run.send(headers(record), value), value.length);
+      if (!delivery.unconfirmed()) {
+        acks.expect(run.send(headers(record), value), value.length);
+      }
       if (delivery.isLast()) {
         facts(delivery).forEach(fact -> acks.expect(ledger.write(List.of(fact)), 0));
         acks.close();

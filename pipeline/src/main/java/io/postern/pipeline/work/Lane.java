@@ -134,19 +134,28 @@ public final class Lane {
     logTimeMs = Math.max(logTimeMs, now.toEpochMilli());
   }
 
-  /** Drops messages whose senders have fallen silent: they were never acknowledged. */
+  /**
+   * Gives up senders that have fallen silent. Their messages are dropped, since they were never
+   * acknowledged; but those that were complete and only lacked their outcome are kept.
+   */
   public void expire(Duration senderTimeout) {
     List<Attempt> silent = new ArrayList<>();
     for (Map<String, Attempt> ofUnit : attempts.values()) {
       for (Attempt attempt : ofUnit.values()) {
-        if (!attempt.complete && logTimeMs - attempt.lastTimestampMs > senderTimeout.toMillis()) {
+        if (!attempt.isWhole() && logTimeMs - attempt.lastTimestampMs > senderTimeout.toMillis()) {
           silent.add(attempt);
         }
       }
     }
     for (Attempt attempt : silent) {
-      log.info("{}: the sender fell silent, dropped", attempt.unit);
-      end(attempt);
+      if (attempt.prepared) {
+        log.warn("{}: the sender fell silent before the outcome was known, kept", attempt.unit);
+        attempt.unconfirmed = true;
+        await(attempt);
+      } else {
+        log.info("{}: the sender fell silent, dropped", attempt.unit);
+        end(attempt);
+      }
     }
   }
 
@@ -154,7 +163,7 @@ public final class Lane {
   public boolean isBusy() {
     return attempts.values().stream()
         .flatMap(ofUnit -> ofUnit.values().stream())
-        .anyMatch(attempt -> attempt.job != null && attempt.complete);
+        .anyMatch(attempt -> attempt.job != null && attempt.isWhole());
   }
 
   /** Lets go of everything: the partition is another's now, or the worker stops. */
@@ -207,6 +216,7 @@ public final class Lane {
     waiting.remove(attempt.firstOffset);
     attempt.job = job;
     attempt.nextSequence = 0;
+    attempt.contentTaken = false;
     job.outcome()
         .whenComplete(
             (outcome, error) ->
@@ -230,17 +240,28 @@ public final class Lane {
 
   private void feed(Attempt attempt, Delivery delivery) {
     int sequence = delivery.slice() == null ? 0 : delivery.slice().sequence();
-    if (sequence > attempt.nextSequence) {
+    if (sequence > attempt.nextSequence && !attempt.contentTaken) {
       // A slice is missing: this was never acknowledged.
       log.info("{}: slice {} is missing, void", attempt.unit, attempt.nextSequence);
       end(attempt);
-    } else if (sequence == attempt.nextSequence) {
-      attempt.nextSequence++;
-      try {
-        attempt.job.take(delivery);
-      } catch (RuntimeException e) {
-        settle(attempt, attempt.job, defect(attempt, e));
+    } else if (sequence >= attempt.nextSequence) {
+      attempt.nextSequence = sequence + 1;
+      attempt.contentTaken |= delivery.isPrepared();
+      take(attempt, delivery);
+      if (attempt.unconfirmed && attempt.job != null && delivery.offset() == attempt.lastOffset()) {
+        // Whatever still comes of it comes too late.
+        attempt.nextSequence = Integer.MAX_VALUE;
+        take(attempt, delivery.concluded());
       }
+    }
+  }
+
+  private void take(Attempt attempt, Delivery delivery) {
+    Job job = attempt.job;
+    try {
+      job.take(delivery);
+    } catch (RuntimeException e) {
+      settle(attempt, job, defect(attempt, e));
     }
   }
 

@@ -45,6 +45,7 @@ class LaneTest {
     final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     final DeadReason reason;
     boolean dropped;
+    boolean unconfirmed;
 
     FakeJob(DeadReason reason) {
       this.reason = reason;
@@ -52,6 +53,7 @@ class LaneTest {
 
     @Override
     public void take(Delivery delivery) {
+      unconfirmed |= delivery.unconfirmed();
       taken.add(delivery.slice() == null ? -1 : delivery.slice().sequence());
     }
 
@@ -201,6 +203,86 @@ class LaneTest {
     lane.caughtUp(now.plus(SENDER_TIMEOUT).plusMillis(1));
     lane.expire(SENDER_TIMEOUT);
     assertThat(lane.mark()).isEqualTo(1);
+  }
+
+  @Test
+  void keepsAMessageWhoseSenderVanishedBeforeTheOutcomeWasKnown() {
+    String open = ids.next();
+    accept(open, "a", 0, Mark.MORE);
+    accept(open, "a", 1, Mark.PREPARED);
+    accept(open, "a", 2, Mark.PREPARED);
+    lane.caughtUp(now.plus(SENDER_TIMEOUT).plusMillis(1));
+    lane.expire(SENDER_TIMEOUT);
+    assertThat(jobs.get(0).dropped).as("its copy has paused for too long").isTrue();
+    assertThat(lane.mark()).isZero();
+
+    readAgain();
+
+    assertThat(jobs.get(1).taken).containsExactly(0, 1, 2, 3);
+    assertThat(jobs.get(1).unconfirmed).isTrue();
+    assertThat(lane.isBusy()).isTrue();
+    finish(jobs.get(1), Outcome.DONE);
+    assertThat(lane.mark()).isEqualTo(3);
+  }
+
+  @Test
+  void doesNotMissASignOfLifeThatWasLost() {
+    String message = ids.next();
+    accept(message, "a", 0, Mark.PREPARED);
+    accept(message, "a", 2, Mark.LAST);
+    assertThat(jobs.get(0).taken).containsExactly(0, 2);
+    finish(jobs.get(0), Outcome.DONE);
+    assertThat(lane.mark()).isEqualTo(2);
+  }
+
+  @Test
+  void triesAgainWhatIsKeptWithoutItsOutcome() {
+    String open = ids.next();
+    accept(open, "a", 0, Mark.PREPARED);
+    lane.caughtUp(now.plus(SENDER_TIMEOUT).plusMillis(1));
+    lane.expire(SENDER_TIMEOUT);
+    readAgain();
+    finish(jobs.get(1), Outcome.retry("away"));
+    lane.expire(SENDER_TIMEOUT);
+
+    readAgain();
+
+    assertThat(jobs.get(2).taken).containsExactly(0, 1);
+    finish(jobs.get(2), Outcome.DONE);
+    assertThat(lane.mark()).isEqualTo(1);
+  }
+
+  @Test
+  void anOutcomeThatComesLateStillCountsWhereNothingWasMadeOfItsAbsence() {
+    String taken = ids.next();
+    String refused = ids.next();
+    accept(taken, "a", 0, Mark.PREPARED);
+    accept(refused, "a", 0, Mark.PREPARED);
+    lane.caughtUp(now.plus(SENDER_TIMEOUT).plusMillis(1));
+    lane.expire(SENDER_TIMEOUT);
+    accept(taken, "a", 1, Mark.LAST);
+    accept(refused, "a", 1, Mark.ABORTED);
+
+    readAgain();
+
+    assertThat(jobs).as("the refused one had to wait for room").hasSize(2);
+    assertThat(jobs.get(1).taken).containsExactly(0, 1);
+    assertThat(jobs.get(1).unconfirmed).isFalse();
+    finish(jobs.get(1), Outcome.DONE);
+    assertThat(lane.mark()).isEqualTo(4);
+  }
+
+  @Test
+  void anOutcomeThatComesTooLateChangesNothing() {
+    String open = ids.next();
+    accept(open, "a", 0, Mark.PREPARED);
+    lane.caughtUp(now.plus(SENDER_TIMEOUT).plusMillis(1));
+    lane.expire(SENDER_TIMEOUT);
+    readAgain();
+    accept(open, "a", 1, Mark.LAST);
+    assertThat(jobs.get(1).taken).containsExactly(0, 1);
+    finish(jobs.get(1), Outcome.DONE);
+    assertThat(lane.mark()).isEqualTo(2);
   }
 
   @Test
