@@ -1,6 +1,13 @@
 package io.postern.bench;
 
 import io.postern.bench.micro.MicroBenchmarks;
+import io.postern.bench.race.Race;
+import io.postern.bench.race.RunningPostern;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.RunnerException;
@@ -9,28 +16,69 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code postern bench}: measures. Exit codes: 0 done, 1 failed, 2 wrong usage. */
 @Command(
     name = "postern bench",
     mixinStandardHelpOptions = true,
-    description = "Measures parts of Postern alone. In a checkout only.")
+    description = {
+      "Measures Postern against Postfix and Dovecot, pair by pair, or single parts alone.",
+      "In a checkout only."
+    })
 public final class Bench implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @ArgGroup(multiplicity = "1")
-  private What what;
+  @Option(
+      names = "--micro",
+      arity = "0..1",
+      fallbackValue = ".*",
+      paramLabel = "REGEX",
+      description = "JMH benchmarks of single parts: those whose class or method matches.")
+  private String micro;
 
-  /** What to measure. */
-  private static final class What {
-    @Option(
-        names = "--micro",
-        arity = "0..1",
-        fallbackValue = ".*",
-        paramLabel = "REGEX",
-        description = "JMH benchmarks of single parts: those whose class or method matches.")
-    private String micro;
+  @Option(
+      names = "--pairs",
+      defaultValue = "5",
+      description = "Measured runs of each, after one that is not. Default: ${DEFAULT-VALUE}.")
+  private int pairs;
+
+  @Option(
+      names = "--work",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Only these: 4k-1, 4k-32, 75k-32, 1m-8, 25m-8, mixed.")
+  private List<String> work = List.of();
+
+  @Option(
+      names = "--scale",
+      defaultValue = "1",
+      description = "So many times the messages. Default: ${DEFAULT-VALUE}.")
+  private double scale;
+
+  @Option(
+      names = "--race",
+      paramLabel = "DIR",
+      description = "What holds load and peer. Default: ../shared/bench beside the checkout.")
+  private Path race;
+
+  @Option(names = "--out", paramLabel = "FILE", description = "Writes the table there, too.")
+  private Path out;
+
+  @ArgGroup(exclusive = false, heading = "A Postern that runs already, instead of a new one:%n")
+  private Running running;
+
+  /** Where it is. */
+  private static final class Running {
+    @Option(names = "--smtp", required = true, description = "HOST:PORT, STARTTLS.")
+    private String smtp;
+
+    @Option(names = "--pop3", required = true, description = "HOST:PORT, STLS.")
+    private String pop3;
+
+    @Option(names = "--pids", required = true, description = "Its processes, comma-separated.")
+    private String pids;
   }
 
   public static void main(String[] args) {
@@ -48,13 +96,42 @@ public final class Bench implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws RunnerException {
+  public Integer call() throws RunnerException, IOException {
+    if (micro != null) {
+      measureParts();
+    } else {
+      race();
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private void measureParts() throws RunnerException {
     try {
-      MicroBenchmarks.run(what.micro);
-      return CommandLine.ExitCode.OK;
+      MicroBenchmarks.run(micro);
     } catch (NoBenchmarksException e) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), "no benchmark matches " + what.micro);
+      throw new ParameterException(spec.commandLine(), "no benchmark matches " + micro);
+    }
+  }
+
+  private void race() throws IOException {
+    if (pairs < 1 || !(scale > 0)) {
+      throw new ParameterException(spec.commandLine(), "--pairs and --scale are more than 0");
+    }
+    Path root = Path.of(System.getProperty("postern.root", ".")).toAbsolutePath().normalize();
+    Path shared = race != null ? race : root.resolveSibling("shared/bench");
+    Race.Settings settings =
+        new Race.Settings(
+            root,
+            shared,
+            work,
+            pairs,
+            scale,
+            Optional.ofNullable(running).map(r -> new RunningPostern(r.smtp, r.pop3, r.pids)));
+    String table = new Race(settings, spec.commandLine().getErr()).run();
+    spec.commandLine().getOut().print(table);
+    spec.commandLine().getOut().flush();
+    if (out != null) {
+      Files.writeString(out, table);
     }
   }
 }

@@ -1,0 +1,155 @@
+package io.postern.bench.race;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Postern against the peer, pair by pair, on the same machine at the same time. */
+public final class Race {
+  /**
+   * How to race.
+   *
+   * @param root of the checkout, where the launcher stands
+   * @param shared the directory that holds the load program and the peer
+   * @param work names of {@link Work}; empty: all
+   * @param pairs of runs that are measured, after one that is not
+   * @param scale on the numbers of messages
+   * @param running a Postern that runs already; empty: one is started
+   */
+  public record Settings(
+      Path root,
+      Path shared,
+      List<String> work,
+      int pairs,
+      double scale,
+      Optional<RunningPostern> running) {}
+
+  private final Settings settings;
+  private final PrintWriter progress;
+  private final List<Work> works;
+
+  /**
+   * @param progress a line for each run
+   * @throws RaceException where a kind of work is not known
+   */
+  public Race(Settings settings, PrintWriter progress) {
+    this.settings = settings;
+    this.progress = progress;
+    this.works =
+        settings.work().isEmpty() ? Work.ALL : settings.work().stream().map(Race::work).toList();
+  }
+
+  private static Work work(String name) {
+    return Work.ALL.stream()
+        .filter(work -> work.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new RaceException(
+                    "no work is called "
+                        + name
+                        + ": there are "
+                        + String.join(", ", Work.ALL.stream().map(Work::name).toList())));
+  }
+
+  /**
+   * Runs it: minutes.
+   *
+   * @return the table, in Markdown
+   * @throws RaceException where something is missing, or mail was lost or changed
+   */
+  public String run() {
+    Path directory = newDirectory();
+    try {
+      LoadProgram load = LoadProgram.compile(settings.shared(), directory);
+      try (Contender peer = Peer.start(settings.shared());
+          Contender postern = postern(directory)) {
+        return run(load, postern, peer).table();
+      }
+    } finally {
+      delete(directory);
+    }
+  }
+
+  private Contender postern(Path directory) {
+    if (settings.running().isPresent()) {
+      return settings.running().get();
+    }
+    PosternProcess started =
+        PosternProcess.start(settings.root().resolve("postern"), directory.resolve("data"));
+    progress.printf("postern run was ready after %d ms%n", started.startTime().toMillis());
+    return started;
+  }
+
+  private Results run(LoadProgram load, Contender postern, Contender peer) {
+    Results results = new Results();
+    for (int round = 0; round <= settings.pairs(); round++) {
+      for (Work work : works) {
+        // Whoever comes second finds the machine as the first has left it: they take turns.
+        Results.Pair pair = pair(load, postern, peer, work.scaled(settings.scale()), round);
+        if (round > 0) {
+          results.add(work, pair);
+        }
+      }
+    }
+    return results;
+  }
+
+  private Results.Pair pair(
+      LoadProgram load, Contender postern, Contender peer, Work work, int round) {
+    if (round % 2 == 0) {
+      JsonNode first = run(load, postern, work, round);
+      return new Results.Pair(first, run(load, peer, work, round));
+    }
+    JsonNode first = run(load, peer, work, round);
+    return new Results.Pair(run(load, postern, work, round), first);
+  }
+
+  private JsonNode run(LoadProgram load, Contender contender, Work work, int round) {
+    JsonNode run = load.run(contender, work);
+    progress.printf(
+        "%s %-7s %-7s accepted %6s/s  available %6s/s  fetched %6s/s  CPU %6s ms  others %2.0f %%%n",
+        round == 0 ? "warm-up" : "pair " + round,
+        work.name(),
+        contender.name(),
+        Figure.format(Figure.ACCEPTED.of(run)),
+        Figure.format(Figure.AVAILABLE.of(run)),
+        Figure.format(Figure.FETCHED.of(run)),
+        Figure.format(Figure.CPU.of(run)),
+        100 * others(run));
+    progress.flush();
+    return run;
+  }
+
+  /** The share of the machine that neither side of the load has used. */
+  private static double others(JsonNode run) {
+    JsonNode all = run.at("/usage/all");
+    double machine = Runtime.getRuntime().availableProcessors() * all.at("/wall_s").asDouble();
+    return all.at("/other_cpu_s").asDouble() / Math.max(0.01, machine);
+  }
+
+  /** On the file system of the temporary directory, where the peer keeps its mail too. */
+  private static Path newDirectory() {
+    try {
+      return Files.createTempDirectory("postern-bench");
+    } catch (IOException e) {
+      throw new RaceException("cannot make a temporary directory: " + e.getMessage(), e);
+    }
+  }
+
+  private static void delete(Path directory) {
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new RaceException("cannot delete " + directory + ": " + e.getMessage(), e);
+    }
+  }
+}

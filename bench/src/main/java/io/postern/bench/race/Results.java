@@ -1,0 +1,98 @@
+package io.postern.bench.race;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Pairs of runs, and the table of them. */
+final class Results {
+  /** One run of each, right after the other. */
+  record Pair(JsonNode postern, JsonNode peer) {
+    double ratio(Figure figure) {
+      return figure.of(postern) / figure.of(peer);
+    }
+  }
+
+  private final Map<Work, List<Pair>> pairs = new LinkedHashMap<>();
+
+  void add(Work work, Pair pair) {
+    pairs.computeIfAbsent(work, w -> new ArrayList<>()).add(pair);
+  }
+
+  /** A table in Markdown: medians with minimum and maximum; ratios are medians of pairs. */
+  String table() {
+    StringBuilder table = new StringBuilder();
+    table.append("| work | | Postern | peer | ratio | target |\n");
+    table.append("| --- | --- | --- | --- | --- | --- |\n");
+    pairs.forEach(
+        (work, runs) -> {
+          for (Figure figure : Figure.values()) {
+            table.append(row(work, figure, runs)).append('\n');
+          }
+        });
+    return table.toString();
+  }
+
+  /** Whether every target is met. */
+  boolean allMet() {
+    return pairs.entrySet().stream()
+        .allMatch(
+            entry ->
+                entry.getKey().targets().entrySet().stream()
+                    .allMatch(
+                        target ->
+                            target
+                                .getKey()
+                                .meets(
+                                    ratio(entry.getValue(), target.getKey()), target.getValue())));
+  }
+
+  private static String row(Work work, Figure figure, List<Pair> runs) {
+    double ratio = ratio(runs, figure);
+    Double target = work.targets().get(figure);
+    String wanted =
+        target == null
+            ? ""
+            : "%s %s %s"
+                .formatted(
+                    figure.more ? "≥" : "≤",
+                    Figure.format(target),
+                    figure.meets(ratio, target) ? "met" : "**missed**");
+    return "| %s | %s | %s | %s | %s | %s |"
+        .formatted(
+            figure == Figure.ACCEPTED ? work.title() : "",
+            figure.title,
+            spread(runs, pair -> figure.of(pair.postern())),
+            spread(runs, pair -> figure.of(pair.peer())),
+            spread(runs, pair -> pair.ratio(figure)),
+            wanted);
+  }
+
+  private static double ratio(List<Pair> runs, Figure figure) {
+    return median(values(runs, pair -> pair.ratio(figure)));
+  }
+
+  private static String spread(List<Pair> runs, Function<Pair, Double> value) {
+    double[] sorted = values(runs, value);
+    return "%s (%s–%s)"
+        .formatted(
+            Figure.format(median(sorted)),
+            Figure.format(sorted[0]),
+            Figure.format(sorted[sorted.length - 1]));
+  }
+
+  private static double[] values(List<Pair> runs, Function<Pair, Double> value) {
+    double[] values = runs.stream().mapToDouble(value::apply).toArray();
+    Arrays.sort(values);
+    return values;
+  }
+
+  private static double median(double[] sorted) {
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+}

@@ -1,0 +1,46 @@
+package io.postern.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What the command says where it cannot measure. */
+class BenchTest {
+  private final StringWriter said = new StringWriter();
+
+  @TempDir Path empty;
+
+  @Test
+  void without_the_load_program_one_line_says_so() {
+    assertThat(bench("--race", empty.toString())).isEqualTo(1);
+    assertThat(said.toString()).startsWith("postern: the load program is missing").hasLineCount(1);
+  }
+
+  @Test
+  void unknown_work_is_refused_with_the_names_that_there_are() {
+    assertThat(bench("--work", "5k")).isEqualTo(1);
+    assertThat(said.toString()).contains("no work is called 5k", "4k-1", "mixed").hasLineCount(1);
+  }
+
+  @Test
+  void a_benchmark_that_is_not_there_is_wrong_usage() {
+    assertThat(bench("--micro", "NoSuchBenchmark")).isEqualTo(2);
+    assertThat(said.toString()).contains("no benchmark matches NoSuchBenchmark");
+  }
+
+  @Test
+  void no_pairs_are_wrong_usage() {
+    assertThat(bench("--pairs", "0")).isEqualTo(2);
+  }
+
+  private int bench(String... arguments) {
+    CommandLine command = Bench.commandLine();
+    command.setErr(new PrintWriter(said, true));
+    return command.execute(arguments);
+  }
+}
