@@ -1,6 +1,7 @@
 package io.postern.gateway;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.postern.wire.PortException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -26,7 +27,9 @@ final class HealthServer extends VerticleBase {
   @Override
   public Future<?> start() {
     server = vertx.createHttpServer().requestHandler(this::answer);
-    return server.listen(port, bind);
+    return server
+        .listen(port, bind)
+        .recover(e -> Future.failedFuture(PortException.of("health", bind, port, e)));
   }
 
   /** The port that it listens on. */

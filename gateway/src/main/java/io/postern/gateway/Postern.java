@@ -19,6 +19,10 @@ import picocli.CommandLine.Command;
     subcommands = {
       DemoCommand.class,
       RunCommand.class,
+      ServiceCommand.IngestService.class,
+      ServiceCommand.CryptoWorkerService.class,
+      ServiceCommand.StoreWorkerService.class,
+      ServiceCommand.Pop3FrontendService.class,
       MailboxCommand.class,
       AgeCommand.class,
       TestCommand.class,

@@ -6,22 +6,18 @@ import io.postern.gateway.config.Settings;
 import io.postern.mailbox.KafkaDirectory;
 import io.postern.mailbox.Mailboxes;
 import io.postern.mailbox.WorkFactor;
-import io.postern.maildrop.DirectoryStore;
 import io.postern.maildrop.ObjectStore;
-import io.postern.maildrop.S3Settings;
-import io.postern.maildrop.S3Store;
 import io.postern.maildrop.StoreException;
 import io.postern.pipeline.CrashRecovery;
+import io.postern.pipeline.GroupProtocol;
 import io.postern.pipeline.TopicCheck;
 import io.postern.pipeline.Topics;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,56 +28,91 @@ import org.slf4j.LoggerFactory;
 /**
  * Kafka and the object store that the settings name: what everything else is built upon. Without a
  * cluster's address that is the embedded broker on {@code data/kafka}, without an endpoint the
- * directory {@code data/objects}.
+ * directory {@code data/objects}. The store is opened when it is first asked for: not every service
+ * has the rights to it.
  */
 final class Site implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Site.class);
 
+  private final Settings settings;
   private final Closing closing = new Closing();
-  private final Optional<EmbeddedKafka> broker;
   private final Map<String, Object> kafka;
   private final Topics topics;
-  private final ObjectStore store;
+  private final String groupProtocol;
+  private ObjectStore store;
 
-  private Site(Optional<EmbeddedKafka> broker, Map<String, Object> kafka, Settings settings) {
-    this.broker = broker;
+  private Site(Settings settings, Map<String, Object> kafka, String groupProtocol) {
+    this.settings = settings;
     this.kafka = kafka;
     this.topics = topics(settings);
-    broker.ifPresent(closing::add);
-    try {
-      this.store = closing.add(store(settings));
-      checkTopics();
+    this.groupProtocol = groupProtocol;
+  }
+
+  /**
+   * For the process that is to run the broker, if one is embedded; makes topics that are missing.
+   */
+  static Site own(Settings settings) {
+    makeDataDirectory(settings.data());
+    if (!settings.kafka().embedded()) {
+      return withTopics(settings, KafkaClients.of(settings.kafka()), Optional.empty());
+    }
+    EmbeddedKafka broker = startBroker(settings);
+    return withTopics(settings, broker.clientProperties(), Optional.of(broker));
+  }
+
+  private static Site withTopics(
+      Settings settings, Map<String, Object> kafka, Optional<EmbeddedKafka> broker) {
+    Closing broken = new Closing();
+    broker.ifPresent(broken::add);
+    try (Admin admin = Admin.create(kafka)) {
+      Topics topics = topics(settings);
+      new TopicCheck(admin).ensure(topics).forEach(log::warn);
+      if (broker.filter(EmbeddedKafka::startedAfterCrash).isPresent()) {
+        new CrashRecovery(admin, topics).run();
+      }
+      // After a crash members are removed by name, which the newer protocol's are not.
+      Site site =
+          new Site(
+              settings,
+              kafka,
+              broker.isPresent() ? GroupProtocol.CLASSIC : GroupProtocol.of(admin));
+      broker.ifPresent(site.closing::add);
+      return site;
     } catch (RuntimeException e) {
-      closing.close();
+      broken.close();
       throw e;
     }
   }
 
-  /** For the process that is to run the broker, if one is embedded. */
-  static Site own(Settings settings) {
-    makeDataDirectory(settings.data());
-    if (!settings.kafka().embedded()) {
-      return new Site(Optional.empty(), cluster(settings), settings);
-    }
-    EmbeddedKafka broker = startBroker(settings);
-    return new Site(Optional.of(broker), broker.clientProperties(), settings);
-  }
-
   /**
    * For a command: uses the broker of the process that runs on the data directory, or else runs it
-   * for as long as it takes.
+   * for as long as it takes; or the cluster, as it is.
    */
   static Site visit(Settings settings) {
-    if (settings.kafka().embedded() && EmbeddedKafka.isInUse(brokerDirectory(settings))) {
-      return new Site(Optional.empty(), neighbour(settings), settings);
+    if (!settings.kafka().embedded()) {
+      return onCluster(settings);
     }
-    return own(settings);
+    return EmbeddedKafka.isInUse(brokerDirectory(settings))
+        ? withTopics(settings, neighbour(settings), Optional.empty())
+        : own(settings);
   }
 
-  private static Map<String, Object> cluster(Settings settings) {
-    Map<String, Object> kafka = new HashMap<>(settings.kafka().client());
-    kafka.put("bootstrap.servers", settings.kafka().bootstrapServers());
-    return kafka;
+  private static Site onCluster(Settings settings) {
+    Map<String, Object> kafka = KafkaClients.of(settings.kafka());
+    try (Admin admin = Admin.create(Prerequisites.impatient(kafka))) {
+      Topics topics = topics(settings);
+      List<String> missing = new TopicCheck(admin).look(topics, topics.all()).missing();
+      if (!missing.isEmpty()) {
+        throw new CommandFailure(
+            "Kafka has no topic " + String.join(", ", missing) + ": 'postern setup' makes them");
+      }
+    }
+    return new Site(settings, kafka, GroupProtocol.CLASSIC);
+  }
+
+  /** For a service that runs alone on a cluster whose topics are there. */
+  static Site member(Settings settings, String groupProtocol) {
+    return new Site(settings, KafkaClients.of(settings.kafka()), groupProtocol);
   }
 
   private static Map<String, Object> neighbour(Settings settings) {
@@ -123,44 +154,18 @@ final class Site implements AutoCloseable {
     }
   }
 
-  private static Topics topics(Settings settings) {
+  /** The topics as the settings want them. */
+  static Topics topics(Settings settings) {
     Settings.Kafka kafka = settings.kafka();
     Topics usual = kafka.embedded() ? Topics.embedded() : Topics.cluster();
     int partitions = kafka.partitions() > 0 ? kafka.partitions() : usual.partitions();
     int replication = kafka.replication() > 0 ? kafka.replication() : usual.replication();
     return new Topics(
-        usual.prefix(), partitions, replication, Math.max(1, Math.min(2, replication - 1)));
-  }
-
-  private static ObjectStore store(Settings settings) {
-    Settings.S3 s3 = settings.s3();
-    try {
-      if (s3.directory()) {
-        return new DirectoryStore(settings.data().resolve("objects"));
-      }
-      return new S3Store(
-          new S3Settings(
-              URI.create(s3.endpoint()),
-              s3.region(),
-              s3.bucket(),
-              s3.accessKey(),
-              s3.secretKey(),
-              true));
-    } catch (StoreException e) {
-      throw new CommandFailure("the object store cannot be used: " + e.getMessage(), e);
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure("s3: " + e.getMessage(), e);
-    }
-  }
-
-  private void checkTopics() {
-    try (Admin admin = Admin.create(kafka)) {
-      List<String> complaints = new TopicCheck(admin).ensure(topics);
-      complaints.forEach(log::warn);
-      if (broker.filter(EmbeddedKafka::startedAfterCrash).isPresent()) {
-        new CrashRecovery(admin, topics).run();
-      }
-    }
+        usual.prefix(),
+        partitions,
+        replication,
+        Math.max(1, Math.min(2, replication - 1)),
+        usual.repaired());
   }
 
   /** Settings of a Kafka client, password included. */
@@ -172,7 +177,24 @@ final class Site implements AutoCloseable {
     return topics;
   }
 
+  /** Kafka's {@code group.protocol} for workers here. */
+  String groupProtocol() {
+    return groupProtocol;
+  }
+
+  /**
+   * The object store; closed with this.
+   *
+   * @throws CommandFailure in one line why it cannot be used
+   */
   ObjectStore store() {
+    if (store == null) {
+      try {
+        store = closing.add(Stores.open(settings, true));
+      } catch (StoreException e) {
+        throw new CommandFailure("the object store cannot be used: " + e.getMessage(), e);
+      }
+    }
     return store;
   }
 
@@ -185,7 +207,7 @@ final class Site implements AutoCloseable {
   Mailboxes mailboxes(KafkaDirectory directory, SecureRandom random) {
     int logN = WorkFactor.calibrate(System::nanoTime, random);
     return new Mailboxes(
-        kafka, topics, directory, store, Optional.empty(), logN, InstantSource.system(), random);
+        kafka, topics, directory, store(), Optional.empty(), logN, InstantSource.system(), random);
   }
 
   @Override

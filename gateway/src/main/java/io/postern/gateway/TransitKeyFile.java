@@ -38,12 +38,58 @@ record TransitKeyFile(TransitKey current, List<Identity> identities) {
       if (named == null && !Files.exists(file)) {
         make(file, random);
       }
-      return read(file, settings.transit().recipient());
+      return read(file, recipient(settings.transit()));
     } catch (AgeException e) {
       throw new CommandFailure("transit key " + file + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new CommandFailure("cannot use the transit key " + file + ": " + e, e);
     }
+  }
+
+  /**
+   * For a service that only seals: the key alone, from {@code transit.recipient}.
+   *
+   * @throws CommandFailure where it is not set, cannot be read or is none
+   */
+  static TransitKey recipientOf(Settings.Transit transit) {
+    String text = recipient(transit);
+    if (text.isEmpty()) {
+      throw new CommandFailure(
+          "transit.recipient or transit.recipient-file: ingest must know whom to seal to");
+    }
+    try {
+      return TransitKey.of(text);
+    } catch (AgeException e) {
+      throw new CommandFailure("transit.recipient: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * For a service that only opens.
+   *
+   * @throws CommandFailure where no file is named, or it cannot be used
+   */
+  static List<Identity> identitiesOf(Settings.Transit transit) {
+    if (transit.identityFile() == null) {
+      throw new CommandFailure(
+          "transit.identity-file: a crypto-worker needs the identities of the transit key");
+    }
+    try {
+      byte[] octets = Files.readAllBytes(transit.identityFile());
+      try {
+        return Keys.identities(octets);
+      } finally {
+        Arrays.fill(octets, (byte) 0);
+      }
+    } catch (IOException e) {
+      throw new CommandFailure(
+          "transit.identity-file: " + transit.identityFile() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String recipient(Settings.Transit transit) {
+    return SecretFile.orValue(
+        "transit.recipient-file", transit.recipientFile(), transit.recipient());
   }
 
   private static TransitKeyFile read(Path file, String recipient) throws IOException {

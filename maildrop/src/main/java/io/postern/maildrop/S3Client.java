@@ -7,6 +7,7 @@ import io.minio.errors.ServerException;
 import io.postern.maildrop.StoreException.Category;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -39,11 +40,14 @@ final class S3Client implements AutoCloseable {
   private final OkHttpClient http;
   private final MinioAsyncClient client;
 
-  S3Client(S3Settings settings) {
+  /**
+   * @throws StoreException where the file of certificates cannot be used
+   */
+  S3Client(S3Settings settings) throws StoreException {
     Dispatcher dispatcher = new Dispatcher();
     dispatcher.setMaxRequests(settings.maxConnections());
     dispatcher.setMaxRequestsPerHost(settings.maxConnections());
-    this.http =
+    OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .protocols(List.of(Protocol.HTTP_1_1))
             .connectTimeout(settings.timeout())
@@ -51,8 +55,11 @@ final class S3Client implements AutoCloseable {
             .writeTimeout(settings.timeout())
             .socketFactory(new NoDelaySocketFactory())
             .dispatcher(dispatcher)
-            .addInterceptor(new Http.StatusRetryInterceptor(RETRIED, RETRY_DELAY_MS, ATTEMPTS))
-            .build();
+            .addInterceptor(new Http.StatusRetryInterceptor(RETRIED, RETRY_DELAY_MS, ATTEMPTS));
+    if (settings.caFile().isPresent()) {
+      trust(builder, settings.caFile().get());
+    }
+    this.http = builder.build();
     this.client =
         MinioAsyncClient.builder()
             .endpoint(settings.endpoint().toString())
@@ -64,6 +71,15 @@ final class S3Client implements AutoCloseable {
       client.disableVirtualStyleEndpoint();
     } else {
       client.enableVirtualStyleEndpoint();
+    }
+  }
+
+  private static void trust(OkHttpClient.Builder builder, Path file) throws StoreException {
+    try {
+      PrivateAuthority authority = PrivateAuthority.of(file);
+      builder.sslSocketFactory(authority.sockets(), authority.trust());
+    } catch (IOException e) {
+      throw new StoreException(Category.INVALID, "certificates: " + e.getMessage(), e);
     }
   }
 

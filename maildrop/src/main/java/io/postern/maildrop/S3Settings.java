@@ -1,8 +1,10 @@
 package io.postern.maildrop;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How to reach a bucket.
@@ -18,6 +20,7 @@ import java.util.Objects;
  * @param partBytes size of a part of a multipart upload, 5 to 64 MiB; an upload holds one in memory
  * @param maxConnections requests under way at once
  * @param timeout for connecting, and for the longest silence in a request or an answer
+ * @param caFile PEM certificates that are trusted beside the JDK's, where the store has one of them
  */
 public record S3Settings(
     URI endpoint,
@@ -29,7 +32,8 @@ public record S3Settings(
     boolean createBucket,
     int partBytes,
     int maxConnections,
-    Duration timeout) {
+    Duration timeout,
+    Optional<Path> caFile) {
   /** S3's smallest part, which is also the cheapest in memory. */
   public static final int DEFAULT_PART_BYTES = 5 << 20;
 
@@ -72,7 +76,8 @@ public record S3Settings(
         createBucket,
         DEFAULT_PART_BYTES,
         DEFAULT_MAX_CONNECTIONS,
-        DEFAULT_TIMEOUT);
+        DEFAULT_TIMEOUT,
+        Optional.empty());
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -126,7 +127,8 @@ class S3StoreTest extends ObjectStoreContract {
               false,
               S3Settings.DEFAULT_PART_BYTES,
               1,
-              Duration.ofMillis(200));
+              Duration.ofMillis(200),
+              Optional.empty());
 
       assertThat(failureToOpen(settings).category()).isEqualTo(Category.TEMPORARY);
     }

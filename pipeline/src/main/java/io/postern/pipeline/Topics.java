@@ -22,8 +22,11 @@ import org.apache.kafka.clients.admin.NewTopic;
  * @param partitions of the topics that carry messages
  * @param replication copies of every record
  * @param minInsyncReplicas copies that must exist before a record is acknowledged
+ * @param repaired whether {@link CrashRecovery} runs after each crash of the only broker, which
+ *     makes what a power cut took of {@code sealed} anew
  */
-public record Topics(String prefix, int partitions, int replication, int minInsyncReplicas) {
+public record Topics(
+    String prefix, int partitions, int replication, int minInsyncReplicas, boolean repaired) {
   public static final String DEFAULT_PREFIX = "postern.";
 
   private static final Duration RAW_RETENTION = Duration.ofHours(24);
@@ -47,6 +50,11 @@ public record Topics(String prefix, int partitions, int replication, int minInsy
     }
   }
 
+  /** As on the broker in this process. */
+  public Topics(String prefix, int partitions, int replication, int minInsyncReplicas) {
+    this(prefix, partitions, replication, minInsyncReplicas, true);
+  }
+
   /** For the one broker in this process. */
   public static Topics embedded() {
     return new Topics(DEFAULT_PREFIX, 4, 1, 1);
@@ -54,7 +62,7 @@ public record Topics(String prefix, int partitions, int replication, int minInsy
 
   /** For a cluster of three brokers or more. */
   public static Topics cluster() {
-    return new Topics(DEFAULT_PREFIX, 12, 3, 2);
+    return new Topics(DEFAULT_PREFIX, 12, 3, 2, false);
   }
 
   public String raw() {
@@ -77,6 +85,11 @@ public record Topics(String prefix, int partitions, int replication, int minInsy
     return prefix + "dead";
   }
 
+  /** The names of all five. */
+  public List<String> all() {
+    return List.of(raw(), sealed(), mailboxes(), ledger(), dead());
+  }
+
   /** The consumer group of the crypto-workers. */
   public String cryptoGroup() {
     return prefix + "crypto-worker";
@@ -91,7 +104,10 @@ public record Topics(String prefix, int partitions, int replication, int minInsy
   List<NewTopic> wanted() {
     return List.of(
         topic(raw(), partitions, flushed(kept(RAW_RETENTION))),
-        topic(sealed(), partitions, kept(SEALED_RETENTION)),
+        topic(
+            sealed(),
+            partitions,
+            repaired ? kept(SEALED_RETENTION) : flushed(kept(SEALED_RETENTION))),
         // One partition: its readers see the changes of all mailboxes in one order.
         topic(mailboxes(), 1, flushed(compacted())),
         topic(ledger(), partitions, flushedSoon(kept(LEDGER_RETENTION))),

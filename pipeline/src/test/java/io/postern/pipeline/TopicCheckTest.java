@@ -54,12 +54,27 @@ class TopicCheckTest {
                   .configs(Map.of("retention.ms", "-1", "cleanup.policy", "compact"))));
       List<String> expected =
           List.of(
-              "topic " + topics.raw() + ": retention.ms is 1000, should be at least 86400000",
-              "topic " + topics.sealed() + ": cleanup.policy is compact, should be delete");
+              "topic "
+                  + topics.raw()
+                  + ": retention.ms is 1000, should be at least 86400000: records would be deleted too early",
+              "topic "
+                  + topics.sealed()
+                  + ": cleanup.policy is compact, should be delete: the wrong records would be deleted");
 
+      assertThat(check.look(topics, List.of(topics.raw(), topics.sealed(), topics.dead())))
+          .isEqualTo(new TopicCheck.Findings(List.of(topics.dead()), expected));
       assertThat(check.ensure(topics)).isEqualTo(expected);
       assertThat(check.ensure(topics)).isEqualTo(expected);
     }
+  }
+
+  @Test
+  void flushesWhatNothingRepairsOnASingleBroker() {
+    Topics topics = new Topics("p.", 1, 1, 1, false);
+    assertThat(topics.wanted())
+        .filteredOn(topic -> "1".equals(topic.configs().get("flush.messages")))
+        .extracting(NewTopic::name)
+        .containsExactly("p.raw", "p.sealed", "p.mailboxes", "p.dead");
   }
 
   @Test

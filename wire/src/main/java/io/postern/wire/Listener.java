@@ -92,7 +92,13 @@ public final class Listener implements Deployable {
     server.connectHandler(this::connected);
     reloadTimer =
         vertx.setPeriodic(TlsMaterial.RELOAD_INTERVAL.toMillis(), id -> reloadCertificate());
-    return server.listen(settings.port(), settings.bind()).mapEmpty();
+    return server
+        .listen(settings.port(), settings.bind())
+        .recover(
+            e ->
+                Future.failedFuture(
+                    PortException.of(settings.name(), settings.bind(), settings.port(), e)))
+        .mapEmpty();
   }
 
   /** The port that is really listened on. */

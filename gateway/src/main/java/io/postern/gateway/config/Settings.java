@@ -41,13 +41,16 @@ public record Settings(
     traceHeaders = Objects.requireNonNullElse(traceHeaders, Switch.ON);
     smtp =
         Objects.requireNonNullElseGet(
-            smtp, () -> new Smtp(null, null, null, null, null, null, null, null));
+            smtp, () -> new Smtp(null, null, null, null, null, null, null, null, null));
     pop3 = Objects.requireNonNullElseGet(pop3, () -> new Pop3(null, null, null, null, null));
     unlock = Objects.requireNonNullElseGet(unlock, () -> new Unlock(null));
-    kafka = Objects.requireNonNullElseGet(kafka, () -> new Kafka(null, null, null, null, null));
-    s3 = Objects.requireNonNullElseGet(s3, () -> new S3(null, null, null, null, null));
+    kafka =
+        Objects.requireNonNullElseGet(kafka, () -> new Kafka(null, null, null, null, null, null));
+    s3 =
+        Objects.requireNonNullElseGet(
+            s3, () -> new S3(null, null, null, null, null, null, null, null, null));
     tls = Objects.requireNonNullElseGet(tls, () -> new Tls(null, null));
-    transit = Objects.requireNonNullElseGet(transit, () -> new Transit(null, null));
+    transit = Objects.requireNonNullElseGet(transit, () -> new Transit(null, null, null));
     workers = Objects.requireNonNullElseGet(workers, () -> new Workers(null, null));
     console = Objects.requireNonNullElseGet(console, () -> new Console(null));
     health = Objects.requireNonNullElseGet(health, () -> new Health(null));
@@ -82,6 +85,7 @@ public record Settings(
    * @param maxRecipients in one transaction
    * @param bareLineEndings what is done with a message that holds a lone CR or LF: {@code refuse}
    *     or {@code allow}
+   * @param requireTls whether mail is refused in clear
    */
   public record Smtp(
       Integer starttlsPort,
@@ -91,7 +95,8 @@ public record Settings(
       Integer maxConnections,
       Integer maxConnectionsPerClient,
       Integer idleTimeoutS,
-      BareLineEndings bareLineEndings) {
+      BareLineEndings bareLineEndings,
+      Switch requireTls) {
     public Smtp {
       starttlsPort = checkPort("smtp.starttls-port", starttlsPort, 2525);
       tlsPort = checkPort("smtp.tls-port", tlsPort, 2465);
@@ -103,6 +108,7 @@ public record Settings(
           (int) atLeast("smtp.max-connections-per-client", maxConnectionsPerClient, 2_000, 1);
       idleTimeoutS = (int) atLeast("smtp.idle-timeout-s", idleTimeoutS, 300, 1);
       bareLineEndings = Objects.requireNonNullElse(bareLineEndings, BareLineEndings.REFUSE);
+      requireTls = Objects.requireNonNullElse(requireTls, Switch.OFF);
     }
   }
 
@@ -164,13 +170,16 @@ public record Settings(
    * @param replication for topics that are made; 0: 1 on the embedded broker, 3 elsewhere
    * @param acknowledgeTimeoutS how long a message may wait for Kafka before its sender is told to
    *     try later
-   * @param client further settings of every Kafka client, by Kafka's own names
+   * @param clientFile a properties file of such settings, as Kafka's own tools take; for passwords
+   * @param client further settings of every Kafka client, by Kafka's own names; they win over the
+   *     file's
    */
   public record Kafka(
       String bootstrapServers,
       Integer partitions,
       Integer replication,
       Integer acknowledgeTimeoutS,
+      Path clientFile,
       Map<String, String> client) {
     public Kafka {
       bootstrapServers = Objects.requireNonNullElse(bootstrapServers, "");
@@ -196,15 +205,34 @@ public record Settings(
     }
   }
 
-  /** The object store; without an endpoint it is a directory below {@code data}. */
+  /**
+   * The object store; without an endpoint it is a directory below {@code data}.
+   *
+   * @param endpoint {@code http} or {@code https}, host and port
+   * @param accessKey the user; or the first line of {@code accessKeyFile}
+   * @param secretKey its secret; or the first line of {@code secretKeyFile}
+   * @param pathStyle whether the bucket stands in the URL's path and not in the host's name
+   * @param caFile PEM certificates that are trusted for {@code https} beside the JDK's
+   */
   public record S3(
-      String endpoint, String accessKey, String secretKey, String bucket, String region) {
+      String endpoint,
+      String accessKey,
+      Path accessKeyFile,
+      String secretKey,
+      Path secretKeyFile,
+      String bucket,
+      String region,
+      Switch pathStyle,
+      Path caFile) {
     public S3 {
       endpoint = Objects.requireNonNullElse(endpoint, "");
       accessKey = Objects.requireNonNullElse(accessKey, "");
       secretKey = Objects.requireNonNullElse(secretKey, "");
+      onlyOne("s3.access-key", accessKey, accessKeyFile);
+      onlyOne("s3.secret-key", secretKey, secretKeyFile);
       bucket = Objects.requireNonNullElse(bucket, "postern");
       region = Objects.requireNonNullElse(region, "us-east-1");
+      pathStyle = Objects.requireNonNullElse(pathStyle, Switch.ON);
     }
 
     public boolean directory() {
@@ -231,12 +259,14 @@ public record Settings(
    * The key that protects messages on their way.
    *
    * @param recipient what ingest seals to, {@code age1…}; empty: of the first identity in the file
+   * @param recipientFile the same in a file of its own
    * @param identityFile what crypto-workers open with: an age identity file, the current key first,
    *     older ones after it
    */
-  public record Transit(String recipient, Path identityFile) {
+  public record Transit(String recipient, Path recipientFile, Path identityFile) {
     public Transit {
       recipient = Objects.requireNonNullElse(recipient, "");
+      onlyOne("transit.recipient", recipient, recipientFile);
     }
   }
 
@@ -264,6 +294,13 @@ public record Settings(
   public record Health(Integer port) {
     public Health {
       port = checkPort("health.port", port, 9464);
+    }
+  }
+
+  private static void onlyOne(String key, String value, Path file) {
+    if (!value.isEmpty() && file != null) {
+      throw new IllegalArgumentException(
+          key + " and " + key + "-file say the same: set one of them");
     }
   }
 

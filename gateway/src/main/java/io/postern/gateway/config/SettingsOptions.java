@@ -25,10 +25,20 @@ public final class SettingsOptions {
    * @throws SettingsException in one line what is wrong
    */
   public Settings read() {
+    return read(Map.of());
+  }
+
+  /**
+   * Reads them.
+   *
+   * @param defaults by key, where they differ from the usual ones
+   * @throws SettingsException in one line what is wrong
+   */
+  public Settings read(Map<String, String> defaults) {
     Map<String, String> environment = new HashMap<>(System.getenv());
     if (data != null) {
       environment.put("POSTERN_DATA", data.toString());
     }
-    return new SettingsReader(environment).read(file);
+    return new SettingsReader(environment, defaults).read(file);
   }
 }

@@ -45,9 +45,19 @@ public final class SettingsReader {
           .build();
 
   private final Map<String, String> environment;
+  private final Map<String, String> defaults;
 
   public SettingsReader(Map<String, String> environment) {
+    this(environment, Map.of());
+  }
+
+  /**
+   * @param defaults by key, for what neither file nor environment sets: where a service's own
+   *     differ from those of {@link Settings}
+   */
+  public SettingsReader(Map<String, String> environment, Map<String, String> defaults) {
     this.environment = environment;
+    this.defaults = defaults;
   }
 
   /**
@@ -59,6 +69,7 @@ public final class SettingsReader {
    */
   public Settings read(Path file) {
     ObjectNode tree = JSON.createObjectNode();
+    defaults.forEach((key, value) -> put(tree, key, tree.textNode(value)));
     Path source = source(file);
     if (source != null) {
       expand(tree, "", parse(source));

@@ -1,0 +1,137 @@
+package io.postern.gateway;
+
+import io.postern.age.Identity;
+import io.postern.gateway.Waiting.NotYetException;
+import io.postern.gateway.Waiting.StoppedException;
+import io.postern.gateway.config.Settings;
+import io.postern.gateway.config.SettingsOptions;
+import io.postern.maildrop.ObjectStore;
+import io.postern.pipeline.Topics;
+import io.postern.pipeline.TransitKey;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * One service in a process of its own, on a cluster: waits for what others must have made, runs
+ * until it is told to stop, and needs no right that its work does not need. The services come after
+ * it in this file; one more is one more of these and a line in {@link Postern}.
+ */
+abstract class ServiceCommand implements Callable<Integer> {
+  private static final Duration REPEAT = Duration.ofSeconds(30);
+  private static final Map<String, String> DEFAULTS = Map.of("bind", "0.0.0.0");
+
+  @Spec private CommandSpec spec;
+  @Mixin private SettingsOptions options;
+
+  /** Waits for what the service needs, and starts it. */
+  abstract void start(Core core, Prerequisites needed);
+
+  /** Kafka and the services upon it; closed with the process. */
+  static Services services(Core core, Site site) {
+    return new Services(core, core.closing().add(site));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    LogLevels.ofService();
+    Settings settings = options.read(DEFAULTS);
+    Waiting waiting = new Waiting(REPEAT);
+    try (StopSignal stop = new StopSignal(waiting::stop)) {
+      try (Core core = new Core(settings)) {
+        run(core, waiting);
+        stop.await();
+      } catch (StoppedException e) {
+        // As asked; there is nothing to finish.
+      }
+      say("stopped");
+    }
+    return 0;
+  }
+
+  private void run(Core core, Waiting waiting) {
+    // First of all: who waits is alive, and not ready.
+    core.startHealth();
+    start(core, new Prerequisites(core.settings(), waiting));
+    core.started();
+    waiting.until(() -> ready(core));
+    say("ready" + addresses(core));
+  }
+
+  private static boolean ready(Core core) throws NotYetException {
+    if (!core.ready()) {
+      throw new NotYetException("the mailboxes are still being read from Kafka");
+    }
+    return true;
+  }
+
+  private static String addresses(Core core) {
+    return core.addresses().entrySet().stream()
+        .map(address -> address.getKey() + " " + address.getValue())
+        .collect(Collectors.joining(", ", ": ", ""));
+  }
+
+  private void say(String line) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(line);
+    out.flush();
+  }
+
+  @Command(
+      name = "ingest",
+      description = "SMTP in, on its own: takes mail into Kafka, sealed to the transit recipient.")
+  static final class IngestService extends ServiceCommand {
+    @Override
+    void start(Core core, Prerequisites needed) {
+      needed.certificate();
+      TransitKey transit = needed.transitRecipient();
+      Site site = needed.site(topics -> List.of(topics.raw(), topics.ledger(), topics.mailboxes()));
+      services(core, site).startIngest(transit, core.certificate());
+    }
+  }
+
+  @Command(
+      name = "crypto-worker",
+      description = "Seals what ingest took to its mailboxes, on its own; any number may run.")
+  static final class CryptoWorkerService extends ServiceCommand {
+    @Override
+    void start(Core core, Prerequisites needed) {
+      List<Identity> transit = needed.transitIdentities();
+      Services services = services(core, needed.site(Topics::all));
+      services.startCryptoWorker(transit);
+      services.startTruncation();
+    }
+  }
+
+  @Command(
+      name = "store-worker",
+      description = "Writes what is sealed to the object store, on its own; any number may run.")
+  static final class StoreWorkerService extends ServiceCommand {
+    @Override
+    void start(Core core, Prerequisites needed) {
+      ObjectStore store = core.closing().add(needed.store());
+      Site site = needed.site(topics -> List.of(topics.sealed(), topics.ledger(), topics.dead()));
+      services(core, site).startStoreWorker(store);
+    }
+  }
+
+  @Command(
+      name = "pop3-frontend",
+      description = "POP3 out of the object store, on its own; any number may run.")
+  static final class Pop3FrontendService extends ServiceCommand {
+    @Override
+    void start(Core core, Prerequisites needed) {
+      needed.certificate();
+      ObjectStore store = core.closing().add(needed.store());
+      Site site = needed.site(topics -> List.of(topics.ledger(), topics.mailboxes()));
+      services(core, site).startPop3(store, core.certificate());
+    }
+  }
+}

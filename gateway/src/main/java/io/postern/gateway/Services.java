@@ -1,0 +1,129 @@
+package io.postern.gateway;
+
+import io.postern.age.Identity;
+import io.postern.crypto.CryptoVerticle;
+import io.postern.crypto.CryptoWorker;
+import io.postern.ingest.Ingest;
+import io.postern.mailbox.KafkaDirectory;
+import io.postern.maildrop.ObjectStore;
+import io.postern.pipeline.KafkaLedger;
+import io.postern.pipeline.KafkaOutbox;
+import io.postern.pipeline.RawSettings;
+import io.postern.pipeline.RawTruncation;
+import io.postern.pipeline.SealedRawTopic;
+import io.postern.pipeline.TransitKey;
+import io.postern.pop3.Pop3Frontend;
+import io.postern.store.StoreVerticle;
+import io.postern.store.StoreWorker;
+import io.postern.wire.TlsMaterial;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Wires the services by hand, each from what it needs and nothing else. Any of them may run in this
+ * process; all that were started are closed with the {@link Core}, the last first. Starting blocks.
+ */
+final class Services {
+  private static final Duration TRUNCATION_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration LEDGER_PATIENCE = Duration.ofSeconds(30);
+
+  private final Core core;
+  private final Site site;
+  private final ServiceConfigs configs;
+  private final KafkaLedger ledger;
+  private KafkaDirectory directory;
+
+  Services(Core core, Site site) {
+    this.core = core;
+    this.site = site;
+    this.configs = new ServiceConfigs(core.settings(), core.hostname());
+    this.ledger = core.closing().add(new KafkaLedger(site.kafka(), site.topics(), LEDGER_PATIENCE));
+  }
+
+  /** The view of the mailboxes, which this process is not ready without. */
+  KafkaDirectory directory() {
+    if (directory == null) {
+      directory = site.directory();
+      core.readyWhile(directory::ready);
+    }
+    return directory;
+  }
+
+  void startStoreWorker(ObjectStore store) {
+    core.deploy(
+        new StoreVerticle(
+            () ->
+                new StoreWorker(
+                    site.kafka(),
+                    site.topics(),
+                    configs.store(site.groupProtocol()),
+                    store,
+                    ledger,
+                    core.clock(),
+                    core.registry())));
+  }
+
+  /**
+   * @param transit the identities of the transit keys, the current one first
+   */
+  void startCryptoWorker(List<Identity> transit) {
+    KafkaDirectory mailboxes = directory();
+    core.deploy(
+        new CryptoVerticle(
+            () ->
+                new CryptoWorker(
+                    site.kafka(),
+                    site.topics(),
+                    configs.crypto(site.groupProtocol()),
+                    transit,
+                    mailboxes,
+                    ledger,
+                    core.clock(),
+                    core.random(),
+                    core.registry())));
+  }
+
+  /** Any number of processes may do this. */
+  void startTruncation() {
+    core.closing().add(new RawTruncation(site.kafka(), site.topics(), TRUNCATION_INTERVAL)).start();
+  }
+
+  void startPop3(ObjectStore store, TlsMaterial certificate) {
+    Pop3Frontend frontend =
+        new Pop3Frontend(
+            core.vertx(),
+            configs.pop3(),
+            new Pop3Frontend.Parts(
+                store,
+                directory(),
+                ledger,
+                certificate,
+                core.registry(),
+                core.clock(),
+                core.random()));
+    core.closing().add(() -> Core.awaitStop(frontend.stop()));
+    Core.awaitStart(frontend.start());
+    core.listens("POP3 STLS", frontend.starttlsPort());
+    core.listens("POP3 TLS", frontend.tlsPort());
+  }
+
+  /**
+   * @param transit whom to seal to
+   */
+  void startIngest(TransitKey transit, TlsMaterial certificate) {
+    RawSettings raw = configs.raw();
+    KafkaOutbox outbox = core.closing().add(SealedRawTopic.outbox(site.kafka(), raw));
+    SealedRawTopic rawTopic =
+        new SealedRawTopic(outbox, site.topics(), raw, () -> transit, core.clock(), core.random());
+    Ingest ingest =
+        new Ingest(
+            core.vertx(),
+            configs.ingest(),
+            new Ingest.Parts(
+                directory(), rawTopic, ledger, certificate, core.registry(), core.clock()));
+    core.closing().add(() -> Core.awaitStop(ingest.stop()));
+    Core.awaitStart(ingest.start());
+    core.listens("SMTP STARTTLS", ingest.starttlsPort());
+    core.listens("SMTP TLS", ingest.tlsPort());
+  }
+}
