@@ -23,14 +23,26 @@ final class PipelineDelivery implements MailReceiver.Delivery {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineDelivery.class);
 
   private final Submission submission;
+  private final List<String> mailboxIds;
   private final Ledger ledger;
   private final InstantSource clock;
   private final IngestMeters meters;
   private final Peer peer;
   private long sizeBytes;
 
-  PipelineDelivery(Submission submission, Ingest.Parts parts, IngestMeters meters, Peer peer) {
+  /**
+   * A message that has begun.
+   *
+   * @param mailboxIds who receives it
+   */
+  PipelineDelivery(
+      Submission submission,
+      List<String> mailboxIds,
+      Ingest.Parts parts,
+      IngestMeters meters,
+      Peer peer) {
     this.submission = submission;
+    this.mailboxIds = mailboxIds;
     this.ledger = parts.ledger();
     this.clock = parts.clock();
     this.meters = meters;
@@ -78,13 +90,19 @@ final class PipelineDelivery implements MailReceiver.Delivery {
     submission.abort();
   }
 
-  /** The ledger is a record, not a condition: nobody waits for it. */
+  /**
+   * One fact a copy, so that each can be followed. The ledger is a record, not a condition: nobody
+   * waits for it.
+   */
   private void note() {
     String id = submission.messageId();
     LOG.debug("{} accepted, {} octets", id, sizeBytes);
     String detail = Long.toString(sizeBytes);
     ledger
-        .write(List.of(new Fact(Fact.Kind.ACCEPTED, id, null, clock.instant(), detail)))
+        .write(
+            mailboxIds.stream()
+                .map(to -> new Fact(Fact.Kind.ACCEPTED, id, to, clock.instant(), detail))
+                .toList())
         .whenComplete(
             (nothing, e) -> {
               if (e != null) {

@@ -54,7 +54,9 @@ final class PipelineReceiver implements MailReceiver {
   @Override
   public Delivery begin(Mail mail) {
     try {
-      return new PipelineDelivery(parts.raw().begin(envelope(mail)), parts, meters, peer);
+      Envelope envelope = envelope(mail);
+      List<String> mailboxIds = envelope.copies().stream().map(Envelope.Copy::mailboxId).toList();
+      return new PipelineDelivery(parts.raw().begin(envelope), mailboxIds, parts, meters, peer);
     } catch (PipelineException e) {
       throw PipelineDelivery.failure(e, meters);
     }

@@ -77,7 +77,7 @@ class IngestTest {
     Fact fact = server.ledger.facts.remove();
     assertThat(fact.kind()).isEqualTo(Fact.Kind.ACCEPTED);
     assertThat(fact.messageId()).isEqualTo("01jd0000000000000000000000");
-    assertThat(fact.mailboxId()).isNull();
+    assertThat(fact.mailboxId()).isEqualTo("one");
     assertThat(fact.detail()).isEqualTo("3");
     assertThat(server.registry.counter("postern.ingest.messages").count()).isEqualTo(1);
   }

@@ -7,8 +7,7 @@ import java.time.Instant;
  *
  * @param kind what happened
  * @param messageId the ULID
- * @param mailboxId whose copy, or null where it is about all of them ({@link Kind#ACCEPTED}, {@link
- *     Kind#DEAD})
+ * @param mailboxId whose copy, or null where it is about all of them ({@link Kind#DEAD})
  * @param at when
  * @param detail size, reason or the like, never anything of the message; may be null
  */
