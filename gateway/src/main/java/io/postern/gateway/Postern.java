@@ -3,6 +3,8 @@ package io.postern.gateway;
 import io.postern.gateway.age.AgeCommand;
 import io.postern.gateway.config.SettingsException;
 import io.postern.gateway.demo.DemoCommand;
+import io.postern.gateway.recovery.AuditCommand;
+import io.postern.gateway.recovery.TraceCommand;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -24,6 +26,8 @@ import picocli.CommandLine.Command;
       ServiceCommand.StoreWorkerService.class,
       ServiceCommand.Pop3FrontendService.class,
       MailboxCommand.class,
+      AuditCommand.class,
+      TraceCommand.class,
       AgeCommand.class,
       TestCommand.class,
       BenchCommand.class

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * directory {@code data/objects}. The store is opened when it is first asked for: not every service
  * has the rights to it.
  */
-final class Site implements AutoCloseable {
+public final class Site implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Site.class);
 
   private final Settings settings;
@@ -88,7 +88,7 @@ final class Site implements AutoCloseable {
    * For a command: uses the broker of the process that runs on the data directory, or else runs it
    * for as long as it takes; or the cluster, as it is.
    */
-  static Site visit(Settings settings) {
+  public static Site visit(Settings settings) {
     if (!settings.kafka().embedded()) {
       return onCluster(settings);
     }
@@ -169,11 +169,11 @@ final class Site implements AutoCloseable {
   }
 
   /** Settings of a Kafka client, password included. */
-  Map<String, Object> kafka() {
+  public Map<String, Object> kafka() {
     return kafka;
   }
 
-  Topics topics() {
+  public Topics topics() {
     return topics;
   }
 
@@ -187,7 +187,7 @@ final class Site implements AutoCloseable {
    *
    * @throws CommandFailure in one line why it cannot be used
    */
-  ObjectStore store() {
+  public ObjectStore store() {
     if (store == null) {
       try {
         store = closing.add(Stores.open(settings, true));
@@ -199,12 +199,12 @@ final class Site implements AutoCloseable {
   }
 
   /** A view of the mailboxes; closed with this. */
-  KafkaDirectory directory() {
+  public KafkaDirectory directory() {
     return closing.add(new KafkaDirectory(kafka, topics));
   }
 
   /** What makes and changes mailboxes. */
-  Mailboxes mailboxes(KafkaDirectory directory, SecureRandom random) {
+  public Mailboxes mailboxes(KafkaDirectory directory, SecureRandom random) {
     int logN = WorkFactor.calibrate(System::nanoTime, random);
     return new Mailboxes(
         kafka, topics, directory, store(), Optional.empty(), logN, InstantSource.system(), random);

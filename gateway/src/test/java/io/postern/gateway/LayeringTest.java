@@ -105,6 +105,7 @@ class LayeringTest {
                       MICROMETER,
                       SLF4J,
                       PICOCLI,
+                      "me.tongfei.progressbar..",
                       "ch.qos.logback..",
                       "io.prometheus.."))));
 

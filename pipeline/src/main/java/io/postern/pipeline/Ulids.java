@@ -41,7 +41,7 @@ public final class Ulids {
         lastMillis++;
       }
     }
-    return encode(lastMillis << 16 | high, low);
+    return text(lastMillis << 16 | high, low);
   }
 
   /** Whether {@code text} is a ULID as {@link #next} makes them. */
@@ -62,7 +62,8 @@ public final class Ulids {
     return Instant.ofEpochMilli(upperBits(ulid) >>> 16);
   }
 
-  private static String encode(long upper, long lower) {
+  /** The ULID of 128 bits. */
+  static String text(long upper, long lower) {
     char[] text = new char[LENGTH];
     for (int i = LENGTH - 1; i >= 0; i--) {
       text[i] = DIGITS.charAt((int) (lower & 31));
