@@ -12,9 +12,12 @@ import io.postern.maildrop.ObjectStore;
 import io.postern.maildrop.StoreException;
 import io.postern.pipeline.Topics;
 import io.postern.pipeline.Ulids;
+import java.io.IOException;
+import java.io.InputStream;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -210,6 +213,42 @@ public final class Mailboxes {
     deleteMail(mailbox);
     deleteObjects(mailbox);
     change(change -> change.remove(mailbox.id()));
+  }
+
+  /**
+   * Looks whether the store has of a mailbox what it should have: its record and its identities.
+   *
+   * @return whether something is missing or differs
+   */
+  public boolean isDamaged(Mailbox mailbox) throws MailboxException {
+    Optional<MailboxRecord> record = directory.record(mailbox.id());
+    if (record.isEmpty()) {
+      return false;
+    }
+    String id = mailbox.id();
+    return !holds(Layout.identity(id), record.get().identity())
+        || !holds(Layout.record(id), MailboxCodec.publicPart(record.get().mailbox()))
+        || record.get().recoveryIdentity().isPresent()
+            && !holds(Layout.recoveryIdentity(id), record.get().recoveryIdentity().get());
+  }
+
+  /** Writes to the store once more what it should have of a mailbox itself. */
+  public void mend(Mailbox mailbox) throws MailboxException {
+    change(change -> write(require(mailbox.address()), change));
+  }
+
+  private boolean holds(String key, byte[] octets) throws MailboxException {
+    try (InputStream in = store.get(key, 0)) {
+      return Arrays.equals(in.readNBytes(octets.length + 1), octets);
+    } catch (StoreException e) {
+      if (e.category() == StoreException.Category.NOT_FOUND) {
+        return false;
+      }
+      throw unavailable(e);
+    } catch (IOException e) {
+      throw new MailboxException(
+          Category.UNAVAILABLE, "the store did not do its part: " + e.getMessage(), e);
+    }
   }
 
   private void deleteMail(Mailbox mailbox) throws MailboxException {

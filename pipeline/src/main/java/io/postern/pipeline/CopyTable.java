@@ -31,7 +31,9 @@ public final class CopyTable {
     /** A complete attempt at it lies in {@code sealed}. */
     IN_SEALED,
     /** A complete attempt at it lies in {@code raw}. */
-    IN_RAW
+    IN_RAW,
+    /** A replay has put it back. */
+    PUT_BACK
   }
 
   /** Why no more entries are taken: the caller looks at fewer messages at a time. */

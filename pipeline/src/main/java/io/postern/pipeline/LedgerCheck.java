@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BiConsumer;
 
 /**
  * Answers {@link FinishedCopies} from a view of the ledger that is brought up to its end for each
@@ -21,6 +22,8 @@ public final class LedgerCheck implements FinishedCopies, AutoCloseable {
   private final Map<String, Object> kafka;
   private final Topics topics;
   private final Duration slack;
+  private final Instant floor;
+  private final BiConsumer<Fact, CopySet> collect;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(task -> new Thread(task, "ledger-check"));
   private List<Question> waiting = new ArrayList<>();
@@ -35,9 +38,34 @@ public final class LedgerCheck implements FinishedCopies, AutoCloseable {
    * @param slack how far the clocks of two nodes may lie apart
    */
   public LedgerCheck(Map<String, Object> kafka, Topics topics, Duration slack) {
+    this(kafka, topics, slack, Instant.MIN, LedgerReader::collect);
+  }
+
+  private LedgerCheck(
+      Map<String, Object> kafka,
+      Topics topics,
+      Duration slack,
+      Instant floor,
+      BiConsumer<Fact, CopySet> collect) {
     this.kafka = kafka;
     this.topics = topics;
     this.slack = slack;
+    this.floor = floor;
+    this.collect = collect;
+  }
+
+  /** One that knows only what was deleted, and only by facts written at or after {@code since}. */
+  public static LedgerCheck ofDeletions(Map<String, Object> kafka, Topics topics, Instant since) {
+    return new LedgerCheck(
+        kafka,
+        topics,
+        Duration.ZERO,
+        since,
+        (fact, deleted) -> {
+          if (fact.kind() == Fact.Kind.DELETED) {
+            LedgerReader.collect(fact, deleted);
+          }
+        });
   }
 
   @Override
@@ -47,7 +75,7 @@ public final class LedgerCheck implements FinishedCopies, AutoCloseable {
             messageId,
             mailboxId,
             // No fact about a message is older than the message.
-            Ulids.time(messageId).minus(slack),
+            later(Ulids.time(messageId).minus(slack), floor),
             new CompletableFuture<>());
     synchronized (this) {
       waiting.add(question);
@@ -88,7 +116,11 @@ public final class LedgerCheck implements FinishedCopies, AutoCloseable {
       finished = new CopySet();
       view = new LedgerView(kafka, topics, since);
     }
-    view.catchUp(fact -> LedgerReader.collect(fact, finished));
+    view.catchUp(fact -> collect.accept(fact, finished));
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isBefore(other) ? other : one;
   }
 
   private void closeView() {

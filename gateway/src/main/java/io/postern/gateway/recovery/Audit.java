@@ -1,19 +1,15 @@
 package io.postern.gateway.recovery;
 
-import io.postern.mailbox.KafkaDirectory;
 import io.postern.mailbox.Mailbox;
+import io.postern.mailbox.MailboxException;
 import io.postern.maildrop.Layout;
 import io.postern.maildrop.ObjectStore;
 import io.postern.maildrop.StoreException;
 import io.postern.pipeline.CopyTable;
 import io.postern.pipeline.CopyTable.Entry;
 import io.postern.pipeline.CopyTable.Sign;
-import io.postern.pipeline.Topics;
 import io.postern.pipeline.Ulids;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,13 +27,6 @@ import java.util.function.Consumer;
  * the messages whose ids fall into one class.
  */
 final class Audit {
-  /** An identity file sealed with a password has under 10 KB. */
-  private static final int MAX_IDENTITY_BYTES = 16 * 1024;
-
-  /** What an audit compares. */
-  record Parts(
-      Map<String, Object> kafka, Topics topics, ObjectStore store, KafkaDirectory directory) {}
-
   /** What came of it: how many copies have which verdict, and how much is amiss. */
   static final class Result {
     private final Map<Verdict, Long> copies = new EnumMap<>(Verdict.class);
@@ -78,23 +67,17 @@ final class Audit {
     this.findings = findings;
   }
 
-  Result run() throws StoreException {
+  Result run() throws StoreException, MailboxException {
     pass(1, 0);
     return result;
   }
 
   /** Looks at the messages of one class, or in turn at the two halves of it where it is too big. */
-  private void pass(int classes, int number) throws StoreException {
+  private void pass(int classes, int number) throws StoreException, MailboxException {
     Survey.Scope scope =
-        new Survey.Scope(id -> (id.hashCode() >>> 1) % classes == number, Instant.EPOCH, deep);
-    Survey survey =
-        new Survey(
-            parts.kafka(),
-            parts.topics(),
-            parts.store(),
-            scope,
-            progress,
-            new CopyTable(tableLimit));
+        new Survey.Scope(
+            id -> (id.hashCode() >>> 1) % classes == number, null, Instant.EPOCH, deep);
+    Survey survey = new Survey(parts, scope, progress, new CopyTable(tableLimit));
     Mailrooms rooms = new Mailrooms();
     CopyTable table;
     try {
@@ -209,7 +192,7 @@ final class Audit {
 
   /** What lies in the store besides mail: the mailboxes' own objects, and what does not belong. */
   private final class Mailrooms {
-    private final Map<String, Set<String>> objects = new HashMap<>();
+    private final Set<String> seen = new HashSet<>();
 
     /** Mailboxes that nobody knows, with the number of messages in them. */
     private final Map<String, Long> strangers = new TreeMap<>();
@@ -220,7 +203,7 @@ final class Audit {
       }
       String[] path = object.key().split("/", 3);
       if (path.length == 3 && Ulids.isUlid(path[1]) && isOwn(path[1], object.key())) {
-        objects.computeIfAbsent(path[1], id -> new HashSet<>()).add(object.key());
+        seen.add(path[1]);
       } else {
         emit(Finding.ofObject(object.key()));
       }
@@ -232,10 +215,9 @@ final class Audit {
           || key.equals(Layout.recoveryIdentity(id));
     }
 
-    void report() throws StoreException {
+    void report() throws StoreException, MailboxException {
       for (Mailbox mailbox : parts.directory().all()) {
-        Set<String> there = objects.getOrDefault(mailbox.id(), Set.of());
-        if (!there.contains(Layout.record(mailbox.id())) || !identityIsRight(mailbox)) {
+        if (parts.mailboxes().isDamaged(mailbox)) {
           emit(
               Finding.ofMailbox(
                       "mailbox damaged",
@@ -245,7 +227,7 @@ final class Audit {
                   .withRemedy("postern replay sealed writes it again"));
         }
       }
-      objects.keySet().forEach(id -> strangers.putIfAbsent(id, 0L));
+      seen.forEach(id -> strangers.putIfAbsent(id, 0L));
       for (Map.Entry<String, Long> stranger : strangers.entrySet()) {
         String id = stranger.getKey();
         if (parts.directory().byId(id).isEmpty() && stillThere(id)) {
@@ -264,25 +246,8 @@ final class Audit {
     }
 
     /** A mailbox may have been made or deleted while this looked at the rest. */
-    private boolean stillThere(String id) throws StoreException {
+    private boolean stillThere(String id) throws StoreException, MailboxException {
       return !parts.store().list(Layout.mailbox(id), "", 1).isEmpty();
-    }
-
-    private boolean identityIsRight(Mailbox mailbox) throws StoreException {
-      try (InputStream in = parts.store().get(Layout.identity(mailbox.id()), 0)) {
-        byte[] there = in.readNBytes(MAX_IDENTITY_BYTES);
-        // Asked afterwards: a change is written to the store first.
-        byte[] known = parts.directory().identity(mailbox.id()).orElse(there);
-        return Arrays.equals(there, known);
-      } catch (StoreException e) {
-        if (e.category() == StoreException.Category.NOT_FOUND) {
-          return false;
-        }
-        throw e;
-      } catch (IOException e) {
-        throw new StoreException(
-            StoreException.Category.TEMPORARY, "the identity of " + mailbox.id(), e);
-      }
     }
   }
 }

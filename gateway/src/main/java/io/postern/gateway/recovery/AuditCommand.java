@@ -37,7 +37,7 @@ public final class AuditCommand implements Callable<Integer> {
           Report report = new Report(options, "findings");
           Audit audit =
               new Audit(
-                  new Audit.Parts(site.kafka(), site.topics(), site.store(), directory),
+                  options.parts(site, directory),
                   deep,
                   options.progress(),
                   CopyTable.fittingLimit(),

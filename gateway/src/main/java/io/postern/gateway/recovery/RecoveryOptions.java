@@ -11,6 +11,7 @@ import io.postern.mailbox.KafkaDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.security.SecureRandom;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Mixin;
@@ -58,8 +59,14 @@ final class RecoveryOptions {
     }
   }
 
-  SettingsOptions settings() {
-    return settings;
+  /** What commands look at and work on there. */
+  Parts parts(Site site, KafkaDirectory directory) {
+    return new Parts(
+        site.kafka(),
+        site.topics(),
+        site.store(),
+        directory,
+        site.mailboxes(directory, new SecureRandom()));
   }
 
   boolean json() {

@@ -52,11 +52,16 @@ final class Survey {
    * What is surveyed.
    *
    * @param wanted which messages, by id
+   * @param mailbox which mailbox's copies alone, or null: all
    * @param since no wanted message is older
    * @param deep whether {@code sealed} is read from its beginning and not only from the workers'
    *     marks on
    */
-  record Scope(Predicate<String> wanted, Instant since, boolean deep) {
+  record Scope(Predicate<String> wanted, String mailbox, Instant since, boolean deep) {
+    boolean wantsMailbox(String mailboxId) {
+      return mailbox == null || mailboxId == null || mailbox.equals(mailboxId);
+    }
+
     /** When the first fact about a wanted message may have been written. */
     Instant firstFact() {
       return since.isBefore(Instant.EPOCH.plus(CLOCK_SLACK)) ? since : since.minus(CLOCK_SLACK);
@@ -70,16 +75,10 @@ final class Survey {
   private final Progress progress;
   private final CopyTable table;
 
-  Survey(
-      Map<String, Object> kafka,
-      Topics topics,
-      ObjectStore store,
-      Scope scope,
-      Progress progress,
-      CopyTable table) {
-    this.kafka = kafka;
-    this.topics = topics;
-    this.store = store;
+  Survey(Parts parts, Scope scope, Progress progress, CopyTable table) {
+    this.kafka = parts.kafka();
+    this.topics = parts.topics();
+    this.store = parts.store();
     this.scope = scope;
     this.progress = progress;
     this.table = table;
@@ -139,7 +138,10 @@ final class Survey {
           fact -> {
             stretch.step(1);
             boolean ofMailbox = fact.mailboxId() == null || Ulids.isUlid(fact.mailboxId());
-            if (Ulids.isUlid(fact.messageId()) && ofMailbox && wanted(fact.messageId())) {
+            if (Ulids.isUlid(fact.messageId())
+                && ofMailbox
+                && scope.wantsMailbox(fact.mailboxId())
+                && wanted(fact.messageId())) {
               use.accept(fact);
             }
           });
@@ -220,9 +222,9 @@ final class Survey {
     if (!Ulids.isUlid(found.messageId()) || !wanted(found.messageId())) {
       return;
     }
-    for (String mailboxId : found.mailboxIds()) {
-      table.mark(found.messageId(), mailboxId, sign);
-    }
+    found.mailboxIds().stream()
+        .filter(scope::wantsMailbox)
+        .forEach(mailboxId -> table.mark(found.messageId(), mailboxId, sign));
   }
 
   private void readAll(TopicReader reader, String what, CompleteAttempts attempts) {
@@ -246,7 +248,7 @@ final class Survey {
                   table.mark(letter.messageId(), null, Sign.DEAD);
                 }
                 mailboxIds.stream()
-                    .filter(Ulids::isUlid)
+                    .filter(id -> Ulids.isUlid(id) && scope.wantsMailbox(id))
                     .forEach(id -> table.mark(letter.messageId(), id, Sign.DEAD));
               }
             });

@@ -169,10 +169,8 @@ public final class TraceCommand implements Callable<Integer> {
     Map<String, List<String>> objects = new LinkedHashMap<>();
     Survey survey =
         new Survey(
-            site.kafka(),
-            site.topics(),
-            site.store(),
-            new Survey.Scope(id::equals, Ulids.time(id), false),
+            options.parts(site, directory),
+            new Survey.Scope(id::equals, null, Ulids.time(id), false),
             options.progress(),
             new CopyTable(TABLE_LIMIT));
     List<String> prefixes =

@@ -38,6 +38,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,7 +141,7 @@ final class Installation {
 
   /** Sends a message as ingest does, and returns its id. */
   String send(byte[] message, Mailbox... to) throws Exception {
-    List<String> ids = java.util.Arrays.stream(to).map(Mailbox::id).toList();
+    List<String> ids = Arrays.stream(to).map(Mailbox::id).toList();
     Submission submission = raw.begin(envelope(ids));
     for (int at = 0; at < message.length; at += 50_000) {
       submission.write(message, at, Math.min(50_000, message.length - at));
@@ -215,7 +217,7 @@ final class Installation {
 
   private boolean isAt(Map<Integer, Long> marks, String topic) throws Exception {
     try (Admin admin = Admin.create(kafka)) {
-      Map<TopicPartition, OffsetSpec> latest = new java.util.HashMap<>();
+      Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
       for (int i = 0; i < topics.partitions(); i++) {
         latest.put(new TopicPartition(topic, i), OffsetSpec.latest());
       }
@@ -226,18 +228,16 @@ final class Installation {
     }
   }
 
+  Parts parts() {
+    return new Parts(kafka, topics, store, directory, mailboxes);
+  }
+
   Audit.Result audit(List<Finding> findings) throws Exception {
     return audit(findings, 1_000_000);
   }
 
   Audit.Result audit(List<Finding> findings, int tableLimit) throws Exception {
-    return new Audit(
-            new Audit.Parts(kafka, topics, store, directory),
-            false,
-            Progress.silent(),
-            tableLimit,
-            findings::add)
-        .run();
+    return new Audit(parts(), false, Progress.silent(), tableLimit, findings::add).run();
   }
 
   private static Envelope envelope(List<String> mailboxIds) {

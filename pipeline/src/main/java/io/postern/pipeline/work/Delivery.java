@@ -62,7 +62,13 @@ public record Delivery(
     return slice != null && slice.isAborted();
   }
 
-  long offset() {
+  /** Where in its partition the record lies. */
+  public long offset() {
     return record.offset();
+  }
+
+  /** The record's partition. */
+  public int partition() {
+    return record.partition();
   }
 }

@@ -166,6 +166,11 @@ public final class Lane {
         .anyMatch(attempt -> attempt.job != null && attempt.isWhole());
   }
 
+  /** Whether a message waits to be read again. */
+  boolean isWaiting() {
+    return !waiting.isEmpty();
+  }
+
   /** Lets go of everything: the partition is another's now, or the worker stops. */
   public void close() {
     closed = true;
