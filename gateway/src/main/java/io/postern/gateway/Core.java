@@ -47,12 +47,17 @@ final class Core implements AutoCloseable {
 
   Core(Settings settings) {
     this.settings = settings;
-    this.hostname = settings.hostname().isEmpty() ? machineName() : settings.hostname();
+    this.hostname = hostname(settings);
     this.vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     closing.add(() -> await(vertx.close(), STOP_TIMEOUT_S));
     new JvmMemoryMetrics().bindTo(registry);
     closing.add(new JvmGcMetrics()).bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
+  }
+
+  /** The name of the settings, or else the machine's. */
+  static String hostname(Settings settings) {
+    return settings.hostname().isEmpty() ? machineName() : settings.hostname();
   }
 
   Settings settings() {

@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       DemoCommand.class,
       RunCommand.class,
+      SetupCommand.class,
       ServiceCommand.IngestService.class,
       ServiceCommand.CryptoWorkerService.class,
       ServiceCommand.StoreWorkerService.class,

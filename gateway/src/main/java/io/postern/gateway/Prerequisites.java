@@ -29,7 +29,7 @@ final class Prerequisites {
   private static final Logger log = LoggerFactory.getLogger(Prerequisites.class);
 
   /** One look at Kafka; the next one is the waiting's. */
-  private static final int KAFKA_TIMEOUT_MS = 5_000;
+  private static final int KAFKA_TIMEOUT_MS = 15_000;
 
   private final Settings settings;
   private final Waiting waiting;
@@ -45,18 +45,44 @@ final class Prerequisites {
    * @param used the topics that the service uses
    */
   Site site(Function<Topics, List<String>> used) {
-    Settings.Kafka kafka = settings.kafka();
-    if (kafka.embedded()) {
-      throw new CommandFailure(
-          "kafka.bootstrap-servers: a service that runs alone needs a cluster; 'postern run' has its own");
-    }
-    await(kafka.clientFile(), "kafka.client-file");
+    requireCluster();
     Topics topics = Site.topics(settings);
     return waiting.until(() -> look(topics, used.apply(topics)));
   }
 
+  private void requireCluster() {
+    if (settings.kafka().embedded()) {
+      throw new CommandFailure(
+          "kafka.bootstrap-servers: what runs alone needs a cluster; only 'postern run' brings its own");
+    }
+    await(settings.kafka().clientFile(), "kafka.client-file");
+  }
+
+  private Admin admin() {
+    return Admin.create(impatient(KafkaClients.of(settings.kafka())));
+  }
+
+  private NotYetException kafka(RuntimeException e) {
+    return new NotYetException(
+        "Kafka at " + settings.kafka().bootstrapServers() + ": " + reason(e));
+  }
+
+  /** Makes the topics that are missing; wrong settings of others are told, not changed. */
+  void makeTopics() {
+    requireCluster();
+    waiting.until(
+        () -> {
+          try (Admin admin = admin()) {
+            new TopicCheck(admin).ensure(Site.topics(settings)).forEach(log::warn);
+            return true;
+          } catch (PipelineException | KafkaException e) {
+            throw kafka(e);
+          }
+        });
+  }
+
   private Site look(Topics topics, List<String> names) throws NotYetException {
-    try (Admin admin = Admin.create(impatient(KafkaClients.of(settings.kafka())))) {
+    try (Admin admin = admin()) {
       TopicCheck.Findings findings = new TopicCheck(admin).look(topics, names);
       if (!findings.missing().isEmpty()) {
         throw new NotYetException(
@@ -67,8 +93,7 @@ final class Prerequisites {
       findings.complaints().forEach(log::warn);
       return Site.member(settings, GroupProtocol.of(admin));
     } catch (PipelineException | KafkaException e) {
-      throw new NotYetException(
-          "Kafka at " + settings.kafka().bootstrapServers() + ": " + reason(e));
+      throw kafka(e);
     }
   }
 
@@ -91,13 +116,22 @@ final class Prerequisites {
 
   /** The object store; the caller closes it. */
   ObjectStore store() {
+    return store(false);
+  }
+
+  /** Makes the bucket where there is none. */
+  void makeBucket() {
+    store(true).close();
+  }
+
+  private ObjectStore store(boolean make) {
     await(settings.s3().accessKeyFile(), "s3.access-key-file");
     await(settings.s3().secretKeyFile(), "s3.secret-key-file");
     await(settings.s3().caFile(), "s3.ca-file");
     return waiting.until(
         () -> {
           try {
-            return Stores.open(settings, false);
+            return Stores.open(settings, make);
           } catch (StoreException e) {
             throw new NotYetException(
                 "the object store at " + settings.s3().endpoint() + ": " + e.getMessage());

@@ -9,6 +9,7 @@ import io.postern.pop3.Pop3Config;
 import io.postern.pop3.UnlockLimits;
 import io.postern.protocol.smtp.SmtpSettings;
 import io.postern.store.StoreSettings;
+import io.postern.wire.Networks;
 import java.time.Duration;
 
 /** Each service's own settings out of the settings of all. */
@@ -62,7 +63,8 @@ final class ServiceConfigs {
         usual.fetchAheadBytes(),
         usual.loginFailureBurst(),
         usual.loginFailureRefill(),
-        unlockLimits());
+        unlockLimits(),
+        balancers("pop3.proxy-protocol-from", pop3.proxyProtocolFrom()));
   }
 
   private UnlockLimits unlockLimits() {
@@ -103,6 +105,15 @@ final class ServiceConfigs {
         Duration.ofSeconds(smtp.idleTimeoutS()),
         usual.stopTimeout(),
         usual.eventLoops(),
-        settings.traceHeaders().on());
+        settings.traceHeaders().on(),
+        balancers("smtp.proxy-protocol-from", smtp.proxyProtocolFrom()));
+  }
+
+  private static Networks balancers(String key, String text) {
+    try {
+      return Networks.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(key + ": " + e.getMessage(), e);
+    }
   }
 }

@@ -6,13 +6,9 @@ import io.postern.age.Keys;
 import io.postern.gateway.config.Settings;
 import io.postern.pipeline.TransitKey;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
@@ -115,26 +111,27 @@ record TransitKeyFile(TransitKey current, List<Identity> identities) {
                     file + " has no line '" + RECIPIENT_MARK + "age1…': set transit.recipient"));
   }
 
-  private static void make(Path file, SecureRandom random) throws IOException {
-    Files.createDirectories(
-        file.getParent(),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  /** Makes a new key; what is accepted from then on is lost with its file. */
+  static void make(Path file, SecureRandom random) throws IOException {
     Keys.KeyPair pair = Keys.generate(false, random);
-    Path draft =
-        Files.createTempFile(
-            file.getParent(),
-            "transit",
-            ".new",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    try (FileChannel out = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-      out.write(ByteBuffer.wrap(pair.identityFile()));
-      out.force(true);
+    try {
+      SecretFile.write(file, pair.identityFile());
+    } finally {
+      Arrays.fill(pair.identityFile(), (byte) 0);
     }
-    Arrays.fill(pair.identityFile(), (byte) 0);
-    Files.move(draft, file);
-    // What is accepted from now on is lost with this file: it must outlive a power cut.
-    try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-      directory.force(true);
+  }
+
+  /**
+   * The recipient of a file's first identity.
+   *
+   * @throws CommandFailure where the file does not say
+   */
+  static String firstRecipient(Path file) throws IOException {
+    byte[] octets = Files.readAllBytes(file);
+    try {
+      return firstRecipient(file, octets);
+    } finally {
+      Arrays.fill(octets, (byte) 0);
     }
   }
 }

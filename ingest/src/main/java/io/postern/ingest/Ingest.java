@@ -58,7 +58,8 @@ public final class Ingest {
             implicitTls,
             config.idleTimeout(),
             config.stopTimeout(),
-            REFUSAL);
+            REFUSAL,
+            config.balancers());
     return new Port(
         vertx,
         settings,

@@ -1,6 +1,7 @@
 package io.postern.ingest;
 
 import io.postern.protocol.smtp.SmtpSettings;
+import io.postern.wire.Networks;
 import java.time.Duration;
 
 /**
@@ -17,6 +18,7 @@ import java.time.Duration;
  * @param stopTimeout how long a message under way may take once the service stops
  * @param eventLoops how many threads serve each port
  * @param traceHeaders whether stored messages get Return-Path, Received and X-Envelope headers
+ * @param balancers who must say in a PROXY header whom they speak for
  */
 public record IngestConfig(
     SmtpSettings smtp,
@@ -28,7 +30,8 @@ public record IngestConfig(
     Duration idleTimeout,
     Duration stopTimeout,
     int eventLoops,
-    boolean traceHeaders) {
+    boolean traceHeaders,
+    Networks balancers) {
   private static final int MAX_EVENT_LOOPS = 4;
 
   public IngestConfig {
@@ -49,6 +52,7 @@ public record IngestConfig(
         Duration.ofMinutes(5),
         Duration.ofSeconds(30),
         Math.min(Runtime.getRuntime().availableProcessors(), MAX_EVENT_LOOPS),
-        true);
+        true,
+        Networks.NONE);
   }
 }

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.postern.mailbox.Directory;
 import io.postern.protocol.smtp.SmtpSettings;
 import io.postern.testkit.SocketDialogue;
+import io.postern.wire.Networks;
 import io.postern.wire.TlsMaterial;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -50,7 +51,8 @@ final class Server implements AutoCloseable {
             Duration.ofMinutes(5),
             Duration.ofSeconds(30),
             2,
-            true);
+            true,
+            Networks.NONE);
     ingest =
         new Ingest(
             vertx,

@@ -1,5 +1,6 @@
 package io.postern.pop3;
 
+import io.postern.wire.Networks;
 import java.time.Duration;
 
 /**
@@ -19,6 +20,7 @@ import java.time.Duration;
  * @param loginFailureBurst how many logins from one network may fail in a row
  * @param loginFailureRefill how long until one more may
  * @param unlock what unlocking identities may take
+ * @param balancers who must say in a PROXY header whom they speak for
  */
 public record Pop3Config(
     String hostname,
@@ -34,7 +36,8 @@ public record Pop3Config(
     long fetchAheadBytes,
     int loginFailureBurst,
     Duration loginFailureRefill,
-    UnlockLimits unlock) {
+    UnlockLimits unlock,
+    Networks balancers) {
   private static final int MAX_EVENT_LOOPS = 4;
   private static final Duration MIN_IDLE_TIMEOUT = Duration.ofMinutes(10);
 
@@ -68,6 +71,7 @@ public record Pop3Config(
         machine.maxMemory() / 16,
         100,
         Duration.ofSeconds(5),
-        UnlockLimits.fitting(machine.availableProcessors(), machine.maxMemory(), maxLogN));
+        UnlockLimits.fitting(machine.availableProcessors(), machine.maxMemory(), maxLogN),
+        Networks.NONE);
   }
 }

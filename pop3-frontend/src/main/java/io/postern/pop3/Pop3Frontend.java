@@ -73,7 +73,8 @@ public final class Pop3Frontend {
             implicitTls,
             config.idleTimeout(),
             config.stopTimeout(),
-            REFUSAL);
+            REFUSAL,
+            config.balancers());
     return new Port(
         vertx,
         settings,

@@ -7,6 +7,7 @@ import io.postern.age.Sealer;
 import io.postern.mailbox.Mailbox;
 import io.postern.mailbox.SealedIdentity;
 import io.postern.maildrop.MailKey;
+import io.postern.wire.Networks;
 import io.postern.wire.TlsMaterial;
 import io.vertx.core.Vertx;
 import java.io.ByteArrayOutputStream;
@@ -59,7 +60,8 @@ final class Gate implements AutoCloseable {
             8 * 1024 * 1024,
             loginFailureBurst,
             Duration.ofHours(1),
-            new UnlockLimits(2, 100, LOG_N, 10));
+            new UnlockLimits(2, 100, LOG_N, 10),
+            Networks.NONE);
     TlsMaterial certificate =
         TlsMaterial.selfSigned(folder, "gate.example.org", random, InstantSource.system());
     frontend =

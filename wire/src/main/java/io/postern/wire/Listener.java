@@ -1,6 +1,7 @@
 package io.postern.wire;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.Channel;
 import io.postern.protocol.Conversation;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
@@ -10,6 +11,7 @@ import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -36,6 +38,7 @@ public final class Listener implements Deployable {
    * @param idleTimeout how long a peer may be silent
    * @param stopTimeout how long conversations may go on once the listener stops
    * @param refusal the line, CRLF included, for a peer that is one too many on a port in clear
+   * @param balancers who must say in a PROXY header whom they speak for; nobody else may
    */
   public record Settings(
       String name,
@@ -44,9 +47,23 @@ public final class Listener implements Deployable {
       boolean implicitTls,
       Duration idleTimeout,
       Duration stopTimeout,
-      String refusal) {
+      String refusal,
+      Networks balancers) {
+    /** Without balancers. */
+    public Settings(
+        String name,
+        String bind,
+        int port,
+        boolean implicitTls,
+        Duration idleTimeout,
+        Duration stopTimeout,
+        String refusal) {
+      this(name, bind, port, implicitTls, idleTimeout, stopTimeout, refusal, Networks.NONE);
+    }
+
     Settings onPort(int other) {
-      return new Settings(name, bind, other, implicitTls, idleTimeout, stopTimeout, refusal);
+      return new Settings(
+          name, bind, other, implicitTls, idleTimeout, stopTimeout, refusal, balancers);
     }
   }
 
@@ -130,7 +147,34 @@ public final class Listener implements Deployable {
   }
 
   private void connected(NetSocket socket) {
+    NetSocketInternal peer = (NetSocketInternal) socket;
+    Channel channel = peer.channelHandlerContext().channel();
     String ip = socket.remoteAddress().hostAddress();
+    if (isBalancer(channel)) {
+      Context context = vertx.getOrCreateContext();
+      ProxyHeader.await(
+          channel,
+          ip,
+          (header, client) ->
+              // Later on the same event loop: what comes with the header must be in its hands.
+              context.runOnContext(
+                  nothing -> {
+                    if (channel.isActive()) {
+                      serve(peer, client);
+                    }
+                    header.handOver(channel);
+                  }));
+    } else {
+      serve(peer, ip);
+    }
+  }
+
+  private boolean isBalancer(Channel channel) {
+    return channel.remoteAddress() instanceof InetSocketAddress remote
+        && settings.balancers().contains(remote.getAddress());
+  }
+
+  private void serve(NetSocketInternal socket, String ip) {
     if (!limits.admit(ip)) {
       meters.refused();
       refuse(socket);
@@ -139,13 +183,7 @@ public final class Listener implements Deployable {
     meters.accepted();
     Context context = vertx.getOrCreateContext();
     Peer peer = new Peer(ip, task -> context.runOnContext(nothing -> task.run()));
-    new Connection(
-            vertx,
-            (NetSocketInternal) socket,
-            tls,
-            settings.idleTimeout(),
-            meters,
-            conversations.apply(peer))
+    new Connection(vertx, socket, tls, settings.idleTimeout(), meters, conversations.apply(peer))
         .open(settings.implicitTls(), () -> limits.release(ip));
   }
 

@@ -70,9 +70,16 @@ public final class TlsMaterial {
     Path certificate = folder.resolve("certificate.pem");
     Path key = folder.resolve("key.pem");
     if (!Files.exists(certificate) || !Files.exists(key)) {
-      SelfSigned.make(hostname, random, clock).write(certificate, key);
+      makeSelfSigned(certificate, key, hostname, random, clock);
     }
     return of(certificate, key);
+  }
+
+  /** Writes a self-signed certificate for {@code hostname} and this machine, and its key. */
+  public static void makeSelfSigned(
+      Path certificate, Path key, String hostname, SecureRandom random, InstantSource clock)
+      throws IOException {
+    SelfSigned.make(hostname, random, clock).write(certificate, key);
   }
 
   /** What new handshakes use. The same object until the files have changed. */

@@ -39,6 +39,7 @@ final class Parrot implements Conversation {
           peer.loop().execute(() -> resume(words[1]));
           return;
         }
+        case "WHO" -> say(peer.ip());
         case "SLEEP" -> line.pause();
         case "TLS" -> {
           line.startTls(ByteBuffer.wrap("go ahead\r\n".getBytes(US_ASCII)));

@@ -41,8 +41,8 @@ public record Settings(
     traceHeaders = Objects.requireNonNullElse(traceHeaders, Switch.ON);
     smtp =
         Objects.requireNonNullElseGet(
-            smtp, () -> new Smtp(null, null, null, null, null, null, null, null, null));
-    pop3 = Objects.requireNonNullElseGet(pop3, () -> new Pop3(null, null, null, null, null));
+            smtp, () -> new Smtp(null, null, null, null, null, null, null, null, null, null));
+    pop3 = Objects.requireNonNullElseGet(pop3, () -> new Pop3(null, null, null, null, null, null));
     unlock = Objects.requireNonNullElseGet(unlock, () -> new Unlock(null));
     kafka =
         Objects.requireNonNullElseGet(kafka, () -> new Kafka(null, null, null, null, null, null));
@@ -86,6 +86,8 @@ public record Settings(
    * @param bareLineEndings what is done with a message that holds a lone CR or LF: {@code refuse}
    *     or {@code allow}
    * @param requireTls whether mail is refused in clear
+   * @param proxyProtocolFrom addresses and networks, separated by commas, of balancers that must
+   *     say in a PROXY header whom they speak for
    */
   public record Smtp(
       Integer starttlsPort,
@@ -96,7 +98,8 @@ public record Settings(
       Integer maxConnectionsPerClient,
       Integer idleTimeoutS,
       BareLineEndings bareLineEndings,
-      Switch requireTls) {
+      Switch requireTls,
+      String proxyProtocolFrom) {
     public Smtp {
       starttlsPort = checkPort("smtp.starttls-port", starttlsPort, 2525);
       tlsPort = checkPort("smtp.tls-port", tlsPort, 2465);
@@ -109,6 +112,7 @@ public record Settings(
       idleTimeoutS = (int) atLeast("smtp.idle-timeout-s", idleTimeoutS, 300, 1);
       bareLineEndings = Objects.requireNonNullElse(bareLineEndings, BareLineEndings.REFUSE);
       requireTls = Objects.requireNonNullElse(requireTls, Switch.OFF);
+      proxyProtocolFrom = Objects.requireNonNullElse(proxyProtocolFrom, "");
     }
   }
 
@@ -132,13 +136,18 @@ public record Settings(
     }
   }
 
-  /** POP3 out. A port of 0 is any free one, -1 none. */
+  /**
+   * POP3 out. A port of 0 is any free one, -1 none.
+   *
+   * @param proxyProtocolFrom as for SMTP
+   */
   public record Pop3(
       Integer starttlsPort,
       Integer tlsPort,
       Integer maxConnections,
       Integer maxConnectionsPerClient,
-      Integer idleTimeoutS) {
+      Integer idleTimeoutS,
+      String proxyProtocolFrom) {
     public Pop3 {
       starttlsPort = checkPort("pop3.starttls-port", starttlsPort, 2110);
       tlsPort = checkPort("pop3.tls-port", tlsPort, 2995);
@@ -147,6 +156,7 @@ public record Settings(
           (int) atLeast("pop3.max-connections-per-client", maxConnectionsPerClient, 200, 1);
       // RFC 1939, section 3: at least ten minutes.
       idleTimeoutS = (int) atLeast("pop3.idle-timeout-s", idleTimeoutS, 600, 600);
+      proxyProtocolFrom = Objects.requireNonNullElse(proxyProtocolFrom, "");
     }
   }
 
