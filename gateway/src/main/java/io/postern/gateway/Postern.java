@@ -4,6 +4,7 @@ import io.postern.gateway.age.AgeCommand;
 import io.postern.gateway.config.SettingsException;
 import io.postern.gateway.demo.DemoCommand;
 import io.postern.gateway.recovery.AuditCommand;
+import io.postern.gateway.recovery.DeadCommand;
 import io.postern.gateway.recovery.ReplayCommand;
 import io.postern.gateway.recovery.TraceCommand;
 import org.slf4j.Logger;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Command;
       AuditCommand.class,
       TraceCommand.class,
       ReplayCommand.class,
+      DeadCommand.class,
       AgeCommand.class,
       TestCommand.class,
       BenchCommand.class

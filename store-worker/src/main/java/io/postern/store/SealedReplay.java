@@ -142,10 +142,7 @@ public final class SealedReplay {
       }
       Choice choice =
           chooser.choose(
-              slice.messageId(),
-              slice.mailboxIds().get(0),
-              first.partition(),
-              first.offset());
+              slice.messageId(), slice.mailboxIds().get(0), first.partition(), first.offset());
       // To replace is to write without a look: what is there is known to be wrong.
       boolean lookFirst = choice == Choice.PUT_BACK;
       return choice == Choice.LEAVE

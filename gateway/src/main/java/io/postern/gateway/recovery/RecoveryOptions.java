@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What every command of recovery takes, and where it prints. */
@@ -75,6 +76,11 @@ final class RecoveryOptions {
 
   Progress progress() {
     return Progress.onTerminal();
+  }
+
+  /** Says that the command was used wrongly. */
+  ParameterException misuse(String message) {
+    return new ParameterException(spec.commandLine(), message);
   }
 
   PrintWriter out() {

@@ -49,9 +49,9 @@ public final class ReplayCommand {
     @Option(names = "--dry-run", description = "Change nothing, say what would be done.")
     private boolean dryRun;
 
-    Window window() {
+    Window window(RecoveryOptions options) {
       if (!since.isBefore(until)) {
-        throw new CommandFailure("--since must lie before --until");
+        throw options.misuse("--since must lie before --until");
       }
       return new Window(since, until);
     }
@@ -80,9 +80,9 @@ public final class ReplayCommand {
         "Compares in 80 octets of memory a copy, in a quarter of the heap at most."
       })
   int sealed(@Mixin RecoveryOptions options, @Mixin Selection selection) throws Exception {
+    Window window = selection.window(options);
     return options.visit(
         (site, directory) -> {
-          Window window = selection.window();
           Optional<Mailbox> mailbox = selection.mailbox(directory);
           Report report = new Report(options, "copies");
           try (KafkaLedger ledger = new KafkaLedger(site.kafka(), site.topics(), LEDGER_PATIENCE)) {

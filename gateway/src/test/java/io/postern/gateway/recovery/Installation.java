@@ -103,6 +103,11 @@ final class Installation {
   }
 
   void startCrypto() throws Exception {
+    startCrypto(transit);
+  }
+
+  /** One with this transit key. */
+  void startCrypto(Keys.KeyPair transit) throws Exception {
     CryptoWorker crypto =
         new CryptoWorker(
             kafka,

@@ -31,7 +31,7 @@ public final class DeadTopic {
   /** How it was settled. */
   static final String SETTLED = DeadLetters.HEADER_PREFIX + "settled";
 
-  private static final int PARTITION = 0;
+  static final int PARTITION = 0;
 
   /**
    * A letter.
@@ -41,7 +41,8 @@ public final class DeadTopic {
    * @param messageId as its records' key says; of a malformed one it need not be a ULID
    * @param category a {@link DeadReason.Category} by name; a later version may know more
    * @param text one line for people
-   * @param mailboxIds the copies that are concerned; empty where it is all, or unknown
+   * @param mailboxIds the copies that are concerned, as far as they are known
+   * @param ofSomeCopies whether it is about these alone, and not about the message as a whole
    * @param topic where its records came from
    * @param at when it was written
    * @param records how many records it has
@@ -54,6 +55,7 @@ public final class DeadTopic {
       String category,
       String text,
       List<String> mailboxIds,
+      boolean ofSomeCopies,
       String topic,
       Instant at,
       int records,
@@ -81,12 +83,8 @@ public final class DeadTopic {
     this.topics = topics;
   }
 
-  /**
-   * Hands over every letter that is whole and not settled, in order.
-   *
-   * @return the offset below which nothing is needed any more
-   */
-  public long read(Consumer<Letter> letters) {
+  /** Hands over every letter that is whole and not settled, in the order of their ends. */
+  public void read(Consumer<Letter> letters) {
     Set<Long> settled = new HashSet<>();
     Map<Integer, Long> ends;
     try (TopicReader reader = reader()) {
@@ -103,7 +101,6 @@ public final class DeadTopic {
     try (TopicReader reader = reader()) {
       Reading reading = new Reading(settled, letters);
       reader.catchUpTo(ends, reading::accept);
-      return reading.needless(ends.getOrDefault(PARTITION, 0L));
     }
   }
 
@@ -149,7 +146,6 @@ public final class DeadTopic {
     private final Set<Long> settled;
     private final Consumer<Letter> letters;
     private final Map<Strand, Open> open = new HashMap<>();
-    private long firstNeeded = Long.MAX_VALUE;
 
     Reading(Set<Long> settled, Consumer<Letter> letters) {
       this.settled = settled;
@@ -178,12 +174,6 @@ public final class DeadTopic {
       }
     }
 
-    long needless(long end) {
-      long firstOpen =
-          open.values().stream().mapToLong(letter -> letter.begun.number()).min().orElse(end);
-      return Math.min(firstNeeded, firstOpen);
-    }
-
     private Letter begin(ConsumerRecord<byte[], byte[]> record, Slice slice) {
       return new Letter(
           record.offset(),
@@ -192,6 +182,7 @@ public final class DeadTopic {
           text(record, DeadLetters.CATEGORY),
           text(record, DeadLetters.TEXT),
           mailboxIds(record, slice),
+          origin(record).equals(topics.sealed()) || !text(record, DeadLetters.MAILBOXES).isEmpty(),
           origin(record),
           Instant.ofEpochMilli(record.timestamp()),
           0,
@@ -203,7 +194,6 @@ public final class DeadTopic {
       if (settled.contains(begun.number())) {
         return;
       }
-      firstNeeded = Math.min(firstNeeded, begun.number());
       letters.accept(
           new Letter(
               begun.number(),
@@ -212,6 +202,7 @@ public final class DeadTopic {
               begun.category(),
               begun.text(),
               begun.mailboxIds(),
+              begun.ofSomeCopies(),
               begun.topic(),
               begun.at(),
               letter.records,

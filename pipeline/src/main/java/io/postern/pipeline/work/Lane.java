@@ -59,6 +59,9 @@ public final class Lane {
   public record Start(
       long offset, long end, Instant assignedAt, Function<Instant, CopySet> ledger) {}
 
+  /** Within this time a worker surely remembers what it has finished itself. */
+  private static final Duration LATE = Duration.ofMinutes(1);
+
   private final Context context;
   private final Start start;
   private final LowWaterMark mark;
@@ -237,9 +240,12 @@ public final class Lane {
   }
 
   private Job.Past past(Delivery first) {
+    Instant made = Ulids.time(first.slice().messageId());
     boolean mayHaveRun =
         first.offset() < start.end()
-            || Ulids.time(first.slice().messageId()).isBefore(start.assignedAt());
+            || made.isBefore(start.assignedAt())
+            // Sent once more, perhaps: a dead letter, for example.
+            || made.plus(LATE).isBefore(first.producedAt());
     return new Job.Past(finishedBefore, mayHaveRun);
   }
 

@@ -1,0 +1,150 @@
+package io.postern.gateway.recovery;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.postern.age.Keys;
+import io.postern.mailbox.Mailbox;
+import io.postern.maildrop.DirectoryStore;
+import io.postern.maildrop.ObjectStore;
+import io.postern.pipeline.work.DeadSettlement;
+import io.postern.pipeline.work.DeadTopic;
+import io.postern.pipeline.work.DeadTopic.Letter;
+import io.postern.testkit.KafkaForTests;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+class DeadLettersTest {
+  @RegisterExtension static final KafkaForTests kafka = new KafkaForTests();
+
+  @TempDir Path folder;
+  private final SecureRandom random = new SecureRandom();
+  private ObjectStore store;
+  private Installation site;
+  private Mailbox alice;
+  private Mailbox bob;
+  private DeadTopic dead;
+  private DeadSettlement desk;
+
+  @BeforeEach
+  void build() throws Exception {
+    store = new DirectoryStore(folder);
+    site = new Installation(kafka, store);
+    alice = site.create("alice@example.org");
+    bob = site.create("bob@example.org");
+    dead = new DeadTopic(site.kafka, site.topics);
+    desk =
+        new DeadSettlement(
+            dead, site.topics, site.outbox, site.ledger, InstantSource.system(), random);
+  }
+
+  @AfterEach
+  void takeDown() throws Exception {
+    site.close();
+    store.close();
+  }
+
+  @Test
+  void mailThatLackedItsKeyIsDeliveredOnceTheKeyIsThere() throws Exception {
+    site.startCrypto(Keys.generate(true, random));
+    site.startStoring();
+    byte[] large = octets(700_000);
+    byte[] small = octets(50);
+    String first = site.send(large, alice, bob);
+    String second = site.send(small, bob);
+    await().atMost(30, SECONDS).until(() -> letters().size() == 2);
+    assertThat(letters()).extracting(Letter::category).containsOnly("TRANSIT_KEY");
+    site.awaitIdle();
+    List<Finding> findings = new ArrayList<>();
+    assertThat(site.audit(findings).amiss()).as("%s", findings).isZero();
+    site.stopWorkers();
+    site.startWorkers();
+
+    desk.replay(letters());
+
+    assertThat(letters()).isEmpty();
+    await().atMost(30, SECONDS).until(() -> site.objects(bob, second).size() == 1);
+    await().atMost(30, SECONDS).until(() -> site.objects(alice, first).size() == 1);
+    site.awaitIdle();
+    assertThat(site.mail(alice).get(first)).isEqualTo(large);
+    assertThat(site.mail(bob).get(first)).isEqualTo(large);
+    assertThat(site.mail(bob).get(second)).isEqualTo(small);
+    Audit.Result result = site.audit(findings);
+    assertThat(findings).isEmpty();
+    assertThat(result.count(Verdict.STORED)).isEqualTo(3);
+    assertThat(result.count(Verdict.DEAD)).isZero();
+  }
+
+  @Test
+  void copiesThatWereDeliveredAndDeletedDoNotComeAgain() throws Exception {
+    String id = site.send(octets(300_000), alice, bob);
+    site.mailboxes.delete(bob.address(), true);
+    site.startWorkers();
+    await().atMost(60, SECONDS).until(() -> letters().size() == 1);
+    Letter letter = letters().get(0);
+    assertThat(letter.category()).isEqualTo("NO_MAILBOX");
+    assertThat(letter.messageId()).isEqualTo(id);
+    assertThat(letter.mailboxIds()).containsExactly(bob.id());
+    assertThat(letter.ofSomeCopies()).isTrue();
+    site.awaitIdle();
+    site.delete(alice, id);
+
+    desk.replay(List.of(letter));
+
+    await()
+        .atMost(60, SECONDS)
+        .until(() -> letters().stream().anyMatch(again -> again.number() > letter.number()));
+    site.awaitIdle();
+    assertThat(site.objects(alice, id)).isEmpty();
+    assertThat(letters()).hasSize(1);
+    desk.discard(letters());
+    assertThat(letters()).isEmpty();
+    List<Finding> findings = new ArrayList<>();
+    assertThat(site.audit(findings).amiss()).as("%s", findings).isZero();
+  }
+
+  @Test
+  void whatNobodyCanReadDiesAgainUntilItIsDiscarded() throws Exception {
+    site.startWorkers();
+    site.outbox
+        .run(site.topics.raw(), "nonsense")
+        .send(List.of(), "nothing of ours".getBytes(US_ASCII))
+        .get(30, SECONDS);
+    await().atMost(30, SECONDS).until(() -> letters().size() == 1);
+    Letter letter = letters().get(0);
+    assertThat(letter.category()).isEqualTo("MALFORMED");
+    assertThat(letter.messageId()).isEqualTo("nonsense");
+    assertThat(letter.records()).isEqualTo(1);
+
+    desk.replay(List.of(letter));
+
+    await()
+        .atMost(30, SECONDS)
+        .until(() -> letters().size() == 1 && letters().get(0).number() > letter.number());
+    desk.discard(letters());
+    assertThat(letters()).isEmpty();
+  }
+
+  private List<Letter> letters() {
+    List<Letter> letters = new ArrayList<>();
+    dead.read(letters::add);
+    return letters;
+  }
+
+  private static byte[] octets(int count) {
+    byte[] octets = new byte[count];
+    new Random(count).nextBytes(octets);
+    return octets;
+  }
+}
