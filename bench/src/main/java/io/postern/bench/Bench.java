@@ -3,6 +3,7 @@ package io.postern.bench;
 import io.postern.bench.micro.MicroBenchmarks;
 import io.postern.bench.race.Race;
 import io.postern.bench.race.RunningPostern;
+import io.postern.bench.scaling.Scaling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,11 @@ public final class Bench implements Callable<Integer> {
       paramLabel = "REGEX",
       description = "JMH benchmarks of single parts: those whose class or method matches.")
   private String micro;
+
+  @Option(
+      names = "--scaling",
+      description = "Sizes and simulates a site of 100 million messages a day: docs/scaling.md.")
+  private boolean scaling;
 
   @Option(
       names = "--pairs",
@@ -99,6 +105,8 @@ public final class Bench implements Callable<Integer> {
   public Integer call() throws RunnerException, IOException {
     if (micro != null) {
       measureParts();
+    } else if (scaling) {
+      Scaling.measuredHere(spec.commandLine().getOut()).print();
     } else {
       race();
     }

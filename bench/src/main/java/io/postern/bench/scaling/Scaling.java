@@ -15,6 +15,12 @@ public final class Scaling {
   /** A measured rate on the small machine, messages a second, everything at work at once. */
   record Measured(String what, double octets, double accepted, double visible) {}
 
+  /** The load program's 32 connections, everything in one process. */
+  private static final List<Measured> MEASURED =
+      List.of(
+          new Measured("4 KB, 32 connections", 4_096, 758, 552),
+          new Measured("75 KB, 32 connections", 76_800, 400, 300));
+
   private static final long SEED = 1;
   private static final double MEAN_OCTETS = 75_000;
   private static final Plan HUNDRED_MILLION = new Plan(100e6, MEAN_OCTETS, 4, 3);
@@ -29,6 +35,11 @@ public final class Scaling {
     this.costs = costs;
     this.small = small;
     this.measured = measured;
+  }
+
+  /** With what docs/performance.md found on a machine of two cores. */
+  public static Scaling measuredHere(PrintWriter out) {
+    return new Scaling(out, Costs.MEASURED, Site.MEASURED, MEASURED);
   }
 
   /** Prints everything, as tables in Markdown. */

@@ -30,4 +30,9 @@ record Site(
     double putSeconds,
     double putOctetsPerSecond,
     double takeOverSeconds,
-    double commitSeconds) {}
+    double commitSeconds) {
+
+  /** One process with everything on a machine of two cores, and what its disk does. */
+  static final Site MEASURED =
+      new Site(true, 2, 1, 1, 1, 1, 8, 4, 0.002, 400e6, 0.001, 250e6, 10, 1);
+}

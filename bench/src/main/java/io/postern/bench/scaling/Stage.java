@@ -103,17 +103,17 @@ final class Stage {
     List<Task> again = new ArrayList<>(victim.uncommitted);
     again.addAll(victim.unfinished);
     again.forEach(task -> held.get(task.partition).add(task));
-    List<Worker> living = workers.stream().filter(worker -> !worker.dead).toList();
     for (int partition = 0; partition < owners.length; partition++) {
       if (owners[partition] == victim) {
         owners[partition] = null;
         int orphan = partition;
-        clock.after(site.takeOverSeconds(), () -> adopt(orphan, living));
+        clock.after(site.takeOverSeconds(), () -> adopt(orphan));
       }
     }
   }
 
-  private void adopt(int partition, List<Worker> living) {
+  private void adopt(int partition) {
+    List<Worker> living = workers.stream().filter(worker -> !worker.dead).toList();
     owners[partition] = living.get(partition % living.size());
     Deque<Task> waiting = held.get(partition);
     while (!waiting.isEmpty()) {

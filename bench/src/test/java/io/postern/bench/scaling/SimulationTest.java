@@ -64,12 +64,13 @@ class SimulationTest {
         new Simulation(site(false, 8, 4, 4), costs, 1)
             .arrivals(second -> 500, random -> 1000, 20)
             .killCryptoWorker(1, 5)
+            .killCryptoWorker(2, 5)
             .killStoreWorker(2, 8)
             .run(1e9);
     assertThat(outcome.visibleAfter()).hasSize(outcome.acceptedAt().size());
     double[] delays = outcome.visibleAfter();
-    // Who came just before the death waits until the group has noticed, and for the redoing.
-    assertThat(delays[delays.length - 1]).isBetween(3.0, 6.0);
+    // Who came just before the death waits until both groups have noticed, and for the redoing.
+    assertThat(delays[delays.length - 1]).isBetween(3.0, 7.0);
     assertThat(Outcome.quantile(delays, 0.5)).isLessThan(0.1);
   }
 
