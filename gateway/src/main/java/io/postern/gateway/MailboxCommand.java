@@ -2,6 +2,8 @@ package io.postern.gateway;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.postern.age.Identity;
+import io.postern.gateway.age.IdentityRing;
 import io.postern.gateway.config.SettingsOptions;
 import io.postern.mailbox.KafkaDirectory;
 import io.postern.mailbox.Mailbox;
@@ -9,6 +11,7 @@ import io.postern.mailbox.MailboxException;
 import io.postern.mailbox.Mailboxes;
 import io.postern.mailbox.Passwords;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -156,6 +159,40 @@ final class MailboxCommand {
       return changed(common, mailbox);
     } finally {
       Arrays.fill(old, (byte) 0);
+      Arrays.fill(fresh, (byte) 0);
+    }
+  }
+
+  @Command(
+      header = "Sets a password where the old one is lost.",
+      description =
+          "Opens what was sealed for the organisation when the mailbox was made (the setting"
+              + " recovery.recipient) with the recovery identity. No mail is touched.")
+  int recover(
+      @Mixin Common common,
+      @Mixin PasswordOption password,
+      @Option(
+              names = {"-i", "--identity"},
+              paramLabel = "FILE",
+              required = true,
+              description = "An age identity file, which may be sealed with a passphrase.")
+          Path identityFile,
+      @Parameters(paramLabel = "ADDRESS") String address) {
+    List<Identity> identities = IdentityRing.ofFile(identityFile);
+    Prompt prompt =
+        password.stdin ? Prompt.fromStandardInput() : Prompt.fromTerminal("use --password-stdin");
+    byte[] fresh = prompt.newSecret("new password");
+    try {
+      Mailbox mailbox =
+          on(
+              common,
+              (mailboxes, directory) -> {
+                mailboxes.recover(address, identities, fresh);
+                return find(directory, address);
+              });
+      return changed(common, mailbox);
+    } finally {
+      identities.forEach(Identity::wipe);
       Arrays.fill(fresh, (byte) 0);
     }
   }

@@ -5,6 +5,8 @@ import io.postern.gateway.config.SettingsException;
 import io.postern.gateway.demo.DemoCommand;
 import io.postern.gateway.recovery.AuditCommand;
 import io.postern.gateway.recovery.DeadCommand;
+import io.postern.gateway.recovery.ExportCommand;
+import io.postern.gateway.recovery.RecoverCommand;
 import io.postern.gateway.recovery.ReplayCommand;
 import io.postern.gateway.recovery.TraceCommand;
 import org.slf4j.Logger;
@@ -33,6 +35,8 @@ import picocli.CommandLine.Command;
       TraceCommand.class,
       ReplayCommand.class,
       DeadCommand.class,
+      RecoverCommand.class,
+      ExportCommand.class,
       AgeCommand.class,
       TestCommand.class,
       BenchCommand.class

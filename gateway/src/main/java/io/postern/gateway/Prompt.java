@@ -34,7 +34,8 @@ public abstract class Prompt {
     return new Terminal(console);
   }
 
-  static Prompt fromStandardInput() {
+  /** Standard input, one line each. */
+  public static Prompt fromStandardInput() {
     return new StandardInput(System.in);
   }
 

@@ -1,5 +1,8 @@
 package io.postern.gateway;
 
+import io.postern.age.AgeException;
+import io.postern.age.Keys;
+import io.postern.age.Recipient;
 import io.postern.broker.BrokerException;
 import io.postern.broker.EmbeddedKafka;
 import io.postern.gateway.config.Settings;
@@ -207,7 +210,16 @@ public final class Site implements AutoCloseable {
   public Mailboxes mailboxes(KafkaDirectory directory, SecureRandom random) {
     int logN = WorkFactor.calibrate(System::nanoTime, random);
     return new Mailboxes(
-        kafka, topics, directory, store(), Optional.empty(), logN, InstantSource.system(), random);
+        kafka, topics, directory, store(), recovery(), logN, InstantSource.system(), random);
+  }
+
+  private Optional<Recipient> recovery() {
+    String recipient = settings.recovery().recipient();
+    try {
+      return recipient.isEmpty() ? Optional.empty() : Optional.of(Keys.recipient(recipient));
+    } catch (AgeException e) {
+      throw new CommandFailure("recovery.recipient: " + e.getMessage(), e);
+    }
   }
 
   @Override

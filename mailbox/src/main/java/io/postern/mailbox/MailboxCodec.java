@@ -92,6 +92,15 @@ final class MailboxCodec {
         fields.mailbox(), fields.identity, Optional.ofNullable(fields.recoveryIdentity));
   }
 
+  /** Reads {@code mailbox.json}. */
+  static Mailbox decodePublicPart(byte[] json) throws IOException {
+    Fields fields = READER.readValue(json);
+    if (fields == null) {
+      throw new IOException("not a mailbox");
+    }
+    return fields.mailbox();
+  }
+
   private static byte[] write(ObjectWriter writer, Fields fields) {
     try {
       return writer.writeValueAsBytes(fields);

@@ -18,9 +18,11 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -270,6 +272,29 @@ public final class Mailboxes {
         .byLogin(address)
         .flatMap(mailbox -> directory.record(mailbox.id()))
         .orElseThrow(() -> new MailboxException(Category.NO_SUCH_MAILBOX, "no mailbox " + address));
+  }
+
+  /**
+   * Makes mailboxes known whose objects are in the store, unless they or their addresses are known
+   * already.
+   *
+   * @return the ids of those that were made known
+   */
+  Set<String> adopt(List<MailboxRecord> records) throws MailboxException {
+    Set<String> adopted = new HashSet<>();
+    change(
+        change -> {
+          adopted.clear();
+          for (MailboxRecord record : records) {
+            Mailbox mailbox = record.mailbox();
+            if (directory.byId(mailbox.id()).isEmpty()
+                && directory.byAddress(mailbox.address()).isEmpty()) {
+              change.put(record);
+              adopted.add(mailbox.id());
+            }
+          }
+        });
+    return adopted;
   }
 
   private interface Step {

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The identities that a command was given. */
-final class IdentityRing implements AutoCloseable {
+public final class IdentityRing implements AutoCloseable {
   private static final int MAX_FILE_LENGTH = 1 << 20;
 
   private final PassphraseOptions passphrase;
@@ -26,6 +26,23 @@ final class IdentityRing implements AutoCloseable {
   IdentityRing(PassphraseOptions passphrase, int maxLogN) {
     this.passphrase = passphrase;
     this.maxLogN = maxLogN;
+  }
+
+  /**
+   * The identities in a file, for the caller to wipe. Where it is sealed with a passphrase, the
+   * terminal is asked.
+   *
+   * @throws CommandFailure in one line what is wrong
+   */
+  public static List<Identity> ofFile(Path file) {
+    // Not closed: that would wipe what is handed over.
+    IdentityRing ring = new IdentityRing(new PassphraseOptions(), Passphrase.DEFAULT_MAX_LOG_N);
+    try {
+      ring.addFile(file);
+      return List.copyOf(ring.identities);
+    } catch (IOException e) {
+      throw new CommandFailure("identity file " + file + " cannot be read: " + e.getMessage(), e);
+    }
   }
 
   List<Identity> identities() {

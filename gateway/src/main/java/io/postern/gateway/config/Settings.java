@@ -30,6 +30,7 @@ public record Settings(
     S3 s3,
     Tls tls,
     Transit transit,
+    Recovery recovery,
     Workers workers,
     Console console,
     Health health) {
@@ -51,6 +52,7 @@ public record Settings(
             s3, () -> new S3(null, null, null, null, null, null, null, null, null));
     tls = Objects.requireNonNullElseGet(tls, () -> new Tls(null, null));
     transit = Objects.requireNonNullElseGet(transit, () -> new Transit(null, null, null));
+    recovery = Objects.requireNonNullElseGet(recovery, () -> new Recovery(null));
     workers = Objects.requireNonNullElseGet(workers, () -> new Workers(null, null));
     console = Objects.requireNonNullElseGet(console, () -> new Console(null));
     health = Objects.requireNonNullElseGet(health, () -> new Health(null));
@@ -277,6 +279,18 @@ public record Settings(
     public Transit {
       recipient = Objects.requireNonNullElse(recipient, "");
       onlyOne("transit.recipient", recipient, recipientFile);
+    }
+  }
+
+  /**
+   * An organisation's way into mailboxes whose passwords are lost.
+   *
+   * @param recipient who gets a copy of every new mailbox's identity, {@code age1…}; empty: nobody.
+   *     Whoever holds its identity can read that mail: keep it off line
+   */
+  public record Recovery(String recipient) {
+    public Recovery {
+      recipient = Objects.requireNonNullElse(recipient, "");
     }
   }
 

@@ -220,7 +220,7 @@ final class Audit {
         if (parts.mailboxes().isDamaged(mailbox)) {
           emit(
               Finding.ofMailbox(
-                      "mailbox damaged",
+                      "mailbox_damaged",
                       mailbox.id(),
                       mailbox.address(),
                       "what the store has of the mailbox itself is not what Kafka has")
@@ -233,7 +233,7 @@ final class Audit {
         if (parts.directory().byId(id).isEmpty() && stillThere(id)) {
           emit(
               Finding.ofMailbox(
-                      "unknown mailbox",
+                      "unknown_mailbox",
                       id,
                       null,
                       "the store has "

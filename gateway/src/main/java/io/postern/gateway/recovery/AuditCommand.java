@@ -63,7 +63,7 @@ public final class AuditCommand implements Callable<Integer> {
   private static Map<String, Object> fields(Audit.Result result) {
     Map<String, Object> copies = new LinkedHashMap<>();
     for (Verdict verdict : Verdict.values()) {
-      copies.put(verdict.word(), result.count(verdict));
+      copies.put(verdict.key(), result.count(verdict));
     }
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("copies", copies);

@@ -28,7 +28,7 @@ record Finding(
 
   static Finding ofCopy(Verdict verdict, String message, String mailbox, String address) {
     return new Finding(
-        verdict.word(), verdict.isAmiss(), message, mailbox, address, null, verdict.text(), null);
+        verdict.key(), verdict.isAmiss(), message, mailbox, address, null, verdict.text(), null);
   }
 
   static Finding ofMailbox(String finding, String mailbox, String address, String text) {
@@ -37,7 +37,7 @@ record Finding(
 
   static Finding ofObject(String key) {
     String text = "no object of ours has such a name";
-    return new Finding("unknown object", true, null, null, null, key, text, null);
+    return new Finding("unknown_object", true, null, null, null, key, text, null);
   }
 
   Finding withRemedy(String command) {
@@ -46,7 +46,7 @@ record Finding(
 
   /** One line. */
   String line() {
-    StringBuilder line = new StringBuilder("%-15s".formatted(finding));
+    StringBuilder line = new StringBuilder("%-15s".formatted(finding.replace('_', ' ')));
     for (String part : new String[] {message, address == null ? mailbox : address, object}) {
       if (part != null) {
         line.append("  ").append(part);

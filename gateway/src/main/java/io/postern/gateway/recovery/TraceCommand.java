@@ -109,7 +109,11 @@ public final class TraceCommand implements Callable<Integer> {
           copy -> {
             String whose = copy.address() == null ? copy.mailbox() : copy.address();
             options.print(
-                "now: " + copy.state() + (whose == null ? "" : ", " + whose) + ": " + copy.text());
+                "now: "
+                    + copy.state().replace('_', ' ')
+                    + (whose == null ? "" : ", " + whose)
+                    + ": "
+                    + copy.text());
             copy.objects().forEach(object -> options.print("     " + object));
           });
     }
@@ -195,13 +199,13 @@ public final class TraceCommand implements Callable<Integer> {
               new Copy(
                   mailboxId,
                   address(directory, mailboxId),
-                  verdict.word(),
+                  verdict.key(),
                   verdict.isAmiss(),
                   verdict.text(),
                   objects.getOrDefault(Layout.mail(mailboxId) + id, List.of())));
         });
     if (copies.isEmpty() && messageDead) {
-      copies.add(new Copy(null, null, Verdict.DEAD.word(), false, Verdict.DEAD.text(), List.of()));
+      copies.add(new Copy(null, null, Verdict.DEAD.key(), false, Verdict.DEAD.text(), List.of()));
     }
     return copies;
   }

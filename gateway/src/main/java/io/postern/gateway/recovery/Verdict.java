@@ -29,9 +29,14 @@ enum Verdict {
     return text;
   }
 
-  /** In words, for people and for JSON. */
+  /** In words, for people. */
   String word() {
-    return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return key().replace('_', ' ');
+  }
+
+  /** For scripts. */
+  String key() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** Whether mail is missing. */

@@ -62,6 +62,7 @@ class SettingsReaderTest {
                 "transit.recipient",
                 "transit.recipient-file",
                 "transit.identity-file",
+            "recovery.recipient",
                 "workers.memory-bytes",
                 "workers.store-threads",
                 "console.port",

@@ -122,7 +122,7 @@ class AuditTest {
     assertThat(findings)
         .extracting(Finding::finding)
         .containsExactlyInAnyOrder(
-            "damaged", "unknown object", "unknown mailbox", "mailbox damaged");
+            "damaged", "unknown_object", "unknown_mailbox", "mailbox_damaged");
   }
 
   @Test
