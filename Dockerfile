@@ -7,7 +7,7 @@ ARG JRE=eclipse-temurin:25-jre
 FROM ${JDK} AS build
 WORKDIR /src
 COPY . .
-RUN ./mvnw -q -B -DskipTests -pl gateway -am package \
+RUN ./mvnw -q -B -Dmaven.test.skip=true -pl gateway -am package \
  && mkdir /options && deploy/image-options gateway/target/dist/lib /options
 
 FROM ${JRE}

@@ -107,7 +107,7 @@ final class Prerequisites {
   }
 
   /** So that a cluster that is away shows within seconds. */
-  static Map<String, Object> impatient(Map<String, Object> kafka) {
+  private static Map<String, Object> impatient(Map<String, Object> kafka) {
     Map<String, Object> settings = new HashMap<>(kafka);
     settings.put("default.api.timeout.ms", KAFKA_TIMEOUT_MS);
     settings.put("request.timeout.ms", KAFKA_TIMEOUT_MS);

@@ -6,9 +6,11 @@ import io.postern.crypto.CryptoWorker;
 import io.postern.ingest.Ingest;
 import io.postern.mailbox.KafkaDirectory;
 import io.postern.maildrop.ObjectStore;
+import io.postern.pipeline.BoundedRawTopic;
 import io.postern.pipeline.KafkaLedger;
 import io.postern.pipeline.KafkaOutbox;
 import io.postern.pipeline.RawSettings;
+import io.postern.pipeline.RawTopic;
 import io.postern.pipeline.RawTruncation;
 import io.postern.pipeline.SealedRawTopic;
 import io.postern.pipeline.TransitKey;
@@ -25,6 +27,7 @@ import java.util.List;
  */
 final class Services {
   private static final Duration TRUNCATION_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration BACKLOG_INTERVAL = Duration.ofSeconds(2);
   private static final Duration LEDGER_PATIENCE = Duration.ofSeconds(30);
 
   private final Core core;
@@ -107,14 +110,30 @@ final class Services {
     core.listens("POP3 TLS", frontend.tlsPort());
   }
 
+  /** Where messages enter, for whoever takes some; with an end to what may wait. */
+  private RawTopic rawTopic(TransitKey transit) {
+    RawSettings raw = configs.raw();
+    KafkaOutbox outbox = core.closing().add(SealedRawTopic.outbox(site.kafka(), raw));
+    BoundedRawTopic bounded =
+        core.closing()
+            .add(
+                new BoundedRawTopic(
+                    new SealedRawTopic(
+                        outbox, site.topics(), raw, () -> transit, core.clock(), core.random()),
+                    site.kafka(),
+                    site.topics(),
+                    core.settings().kafka().maxBacklogSlices(),
+                    BACKLOG_INTERVAL,
+                    core.registry()));
+    bounded.start();
+    return bounded;
+  }
+
   /**
    * @param transit whom to seal to
    */
   void startIngest(TransitKey transit, TlsMaterial certificate) {
-    RawSettings raw = configs.raw();
-    KafkaOutbox outbox = core.closing().add(SealedRawTopic.outbox(site.kafka(), raw));
-    SealedRawTopic rawTopic =
-        new SealedRawTopic(outbox, site.topics(), raw, () -> transit, core.clock(), core.random());
+    RawTopic rawTopic = rawTopic(transit);
     Ingest ingest =
         new Ingest(
             core.vertx(),

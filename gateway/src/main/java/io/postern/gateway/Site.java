@@ -20,8 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Site implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Site.class);
+
+  /** How long a command waits for a cluster. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Settings settings;
   private final Closing closing = new Closing();
@@ -93,24 +96,12 @@ public final class Site implements AutoCloseable {
    */
   public static Site visit(Settings settings) {
     if (!settings.kafka().embedded()) {
-      return onCluster(settings);
+      // A stack that has just been started needs some seconds.
+      return new Prerequisites(settings, new Waiting(PATIENCE, PATIENCE)).site(Topics::all);
     }
     return EmbeddedKafka.isInUse(brokerDirectory(settings))
         ? withTopics(settings, neighbour(settings), Optional.empty())
         : own(settings);
-  }
-
-  private static Site onCluster(Settings settings) {
-    Map<String, Object> kafka = KafkaClients.of(settings.kafka());
-    try (Admin admin = Admin.create(Prerequisites.impatient(kafka))) {
-      Topics topics = topics(settings);
-      List<String> missing = new TopicCheck(admin).look(topics, topics.all()).missing();
-      if (!missing.isEmpty()) {
-        throw new CommandFailure(
-            "Kafka has no topic " + String.join(", ", missing) + ": 'postern setup' makes them");
-      }
-    }
-    return new Site(settings, kafka, GroupProtocol.CLASSIC);
   }
 
   /** For a service that runs alone on a cluster whose topics are there. */

@@ -17,12 +17,20 @@ final class Waiting {
 
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Duration repeat;
+  private final Duration patience;
+
+  /** Waits for as long as it takes. */
+  Waiting(Duration repeat) {
+    this(repeat, Duration.ofNanos(Long.MAX_VALUE));
+  }
 
   /**
    * @param repeat how long the same line is not said again
+   * @param patience after which waiting for one thing is given up
    */
-  Waiting(Duration repeat) {
+  Waiting(Duration repeat, Duration patience) {
     this.repeat = repeat;
+    this.patience = patience;
   }
 
   /** Not there yet; the message says what is missing and who makes it. */
@@ -49,16 +57,21 @@ final class Waiting {
    * The first result that the attempt gives.
    *
    * @throws StoppedException where {@link #stop} was called meanwhile
+   * @throws CommandFailure says what is still missing when patience has ended
    */
   <T> T until(Attempt<T> attempt) {
     String said = "";
     long saidNanos = 0;
+    long startedNanos = System.nanoTime();
     Duration pause = FIRST_PAUSE;
     while (true) {
       requireNotStopped(Duration.ZERO);
       try {
         return attempt.run();
       } catch (NotYetException e) {
+        if (System.nanoTime() - startedNanos >= patience.toNanos()) {
+          throw new CommandFailure(e.getMessage(), e);
+        }
         boolean silentLong = System.nanoTime() - saidNanos >= repeat.toNanos();
         if (silentLong || !said.equals(e.getMessage())) {
           log.warn("waiting: {}", e.getMessage());

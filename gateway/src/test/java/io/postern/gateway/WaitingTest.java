@@ -81,6 +81,20 @@ class WaitingTest {
   }
 
   @Test
+  void givesUpWhenPatienceHasEnded() {
+    Waiting waiting = new Waiting(LONG, Duration.ZERO);
+
+    assertThatThrownBy(
+            () ->
+                waiting.until(
+                    () -> {
+                      throw new NotYetException("no bucket");
+                    }))
+        .isInstanceOf(CommandFailure.class)
+        .hasMessage("no bucket");
+  }
+
+  @Test
   void stopsWhenItIsTold() throws Exception {
     Waiting waiting = new Waiting(LONG);
     CountDownLatch tried = new CountDownLatch(1);

@@ -9,6 +9,13 @@ import javax.net.ssl.SSLContext;
  * mend what they send.
  */
 public final class SmtpSender implements AutoCloseable {
+  /** The server has answered, and not what was hoped for. */
+  public static final class RefusedException extends IOException {
+    RefusedException(String reply) {
+      super("the server answered: " + reply);
+    }
+  }
+
   private final TextLine line;
 
   public SmtpSender(int port, SSLContext trust) throws IOException {
@@ -23,6 +30,11 @@ public final class SmtpSender implements AutoCloseable {
   /** Sends one message and returns the reply to its end: the 250 that names the message's id. */
   public String send(String from, String to, byte[] message) throws IOException {
     begin(from, to, message);
+    return end();
+  }
+
+  /** Ends the message that was begun and returns the reply: the 250 that names its id. */
+  public String end() throws IOException {
     return command(".", "250");
   }
 
@@ -63,7 +75,7 @@ public final class SmtpSender implements AutoCloseable {
     do {
       reply = line.read();
       if (!reply.startsWith(code)) {
-        throw new IOException("the server answered: " + reply);
+        throw new RefusedException(reply);
       }
     } while (reply.startsWith("-", 3));
     return reply;

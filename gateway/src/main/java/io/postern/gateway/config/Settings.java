@@ -46,7 +46,8 @@ public record Settings(
     pop3 = Objects.requireNonNullElseGet(pop3, () -> new Pop3(null, null, null, null, null, null));
     unlock = Objects.requireNonNullElseGet(unlock, () -> new Unlock(null));
     kafka =
-        Objects.requireNonNullElseGet(kafka, () -> new Kafka(null, null, null, null, null, null));
+        Objects.requireNonNullElseGet(
+            kafka, () -> new Kafka(null, null, null, null, null, null, null));
     s3 =
         Objects.requireNonNullElseGet(
             s3, () -> new S3(null, null, null, null, null, null, null, null, null));
@@ -182,6 +183,8 @@ public record Settings(
    * @param replication for topics that are made; 0: 1 on the embedded broker, 3 elsewhere
    * @param acknowledgeTimeoutS how long a message may wait for Kafka before its sender is told to
    *     try later
+   * @param maxBacklogSlices slices of messages (128 KiB at most) that may wait to be stored, before
+   *     senders are told to try later
    * @param clientFile a properties file of such settings, as Kafka's own tools take; for passwords
    * @param client further settings of every Kafka client, by Kafka's own names; they win over the
    *     file's
@@ -191,6 +194,7 @@ public record Settings(
       Integer partitions,
       Integer replication,
       Integer acknowledgeTimeoutS,
+      Long maxBacklogSlices,
       Path clientFile,
       Map<String, String> client) {
     public Kafka {
@@ -198,6 +202,7 @@ public record Settings(
       partitions = (int) atLeast("kafka.partitions", partitions, 0, 0);
       replication = (int) atLeast("kafka.replication", replication, 0, 0);
       acknowledgeTimeoutS = (int) atLeast("kafka.acknowledge-timeout-s", acknowledgeTimeoutS, 8, 1);
+      maxBacklogSlices = atLeast("kafka.max-backlog-slices", maxBacklogSlices, 1_000_000, 1);
       client = client == null ? Map.of() : Map.copyOf(client);
     }
 

@@ -47,6 +47,7 @@ class SettingsReaderTest {
                 "kafka.partitions",
                 "kafka.replication",
                 "kafka.acknowledge-timeout-s",
+                "kafka.max-backlog-slices",
                 "kafka.client-file",
                 "s3.endpoint",
                 "s3.access-key",
