@@ -103,7 +103,13 @@ final class SealingJob implements Job {
     Instant now = tools.clock().instant();
     tools
         .ledger()
-        .write(List.of(new Fact(Fact.Kind.ACCEPTED, messageId, null, now, Fact.UNCONFIRMED)))
+        .write(
+            sealing.copies().stream()
+                .map(
+                    copy ->
+                        new Fact(
+                            Fact.Kind.ACCEPTED, messageId, copy.mailboxId(), now, Fact.UNCONFIRMED))
+                .toList())
         .whenComplete((done, error) -> tools.loop().execute(() -> sendUnlessFailed(last, error)));
   }
 

@@ -49,6 +49,9 @@ public final class AllInOne implements AutoCloseable {
     services.startTruncation();
     services.startPop3(store, certificate);
     services.startIngest(transit.current(), certificate);
+    if (!core.settings().proxy().routes().isEmpty()) {
+      services.startProxy(transit.current(), certificate);
+    }
     core.startHealth();
     Core.awaitStart(Future.fromCompletionStage(directory.whenReady()));
     core.started();

@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
       ServiceCommand.CryptoWorkerService.class,
       ServiceCommand.StoreWorkerService.class,
       ServiceCommand.Pop3FrontendService.class,
+      ServiceCommand.ProxyService.class,
       MailboxCommand.class,
       AuditCommand.class,
       TraceCommand.class,

@@ -134,4 +134,25 @@ abstract class ServiceCommand implements Callable<Integer> {
       services(core, site).startPop3(store, core.certificate());
     }
   }
+
+  @Command(
+      name = "proxy",
+      description =
+          "SMTP and POP3 proxies, on their own: pass mail on and copy it into Kafka, sealed to the"
+              + " transit recipient.")
+  static final class ProxyService extends ServiceCommand {
+    @Override
+    void start(Core core, Prerequisites needed) {
+      if (core.settings().proxy().routes().isEmpty()) {
+        throw new CommandFailure("proxy.routes: a proxy needs one route at least");
+      }
+      needed.certificate();
+      TransitKey transit = needed.transitRecipient();
+      Site site =
+          needed.site(
+              topics ->
+                  List.of(topics.raw(), topics.ledger(), topics.mailboxes(), topics.copied()));
+      services(core, site).startProxy(transit, core.certificate());
+    }
+  }
 }

@@ -8,8 +8,10 @@ import io.postern.pipeline.work.WorkerSettings;
 import io.postern.pop3.Pop3Config;
 import io.postern.pop3.UnlockLimits;
 import io.postern.protocol.smtp.SmtpSettings;
+import io.postern.proxy.ProxyConfig;
 import io.postern.store.StoreSettings;
 import io.postern.wire.Networks;
+import io.postern.wire.TlsMaterial;
 import java.time.Duration;
 
 /** Each service's own settings out of the settings of all. */
@@ -37,7 +39,7 @@ final class ServiceConfigs {
     return new WorkerSettings(
         settings.workers().memoryBytes(),
         usual.inFlightBytes(),
-        usual.senderTimeout(),
+        senderTimeout(),
         usual.commitInterval(),
         usual.handOver(),
         usual.ledgerSlack(),
@@ -79,8 +81,35 @@ final class ServiceConfigs {
         usual.sliceBytes(),
         usual.maxUnacknowledged(),
         Duration.ofSeconds(settings.kafka().acknowledgeTimeoutS()),
-        usual.keepAlive(),
-        usual.senderTimeout());
+        keepAlive(),
+        senderTimeout());
+  }
+
+  private Duration senderTimeout() {
+    return Duration.ofSeconds(settings.workers().senderTimeoutS());
+  }
+
+  /** Well within what the workers wait. */
+  private Duration keepAlive() {
+    Duration usual = RawSettings.DEFAULT.keepAlive();
+    Duration quarter = senderTimeout().dividedBy(4);
+    return usual.compareTo(quarter) < 0 ? usual : quarter;
+  }
+
+  /**
+   * @param site the certificate of the settings, for routes without their own
+   * @throws CommandFailure in one line which route's files are not sound
+   */
+  ProxyConfig proxy(TlsMaterial site) {
+    IngestConfig usual = IngestConfig.defaults(hostname, settings.bind(), -1, -1);
+    return new ProxyConfig(
+        hostname,
+        settings.bind(),
+        settings.proxy().routes().stream().map(route -> ProxyRoutes.of(route, site)).toList(),
+        usual.stopTimeout(),
+        usual.eventLoops(),
+        keepAlive(),
+        settings.traceHeaders().on());
   }
 
   IngestConfig ingest() {

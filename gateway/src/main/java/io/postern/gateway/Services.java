@@ -7,6 +7,7 @@ import io.postern.ingest.Ingest;
 import io.postern.mailbox.KafkaDirectory;
 import io.postern.maildrop.ObjectStore;
 import io.postern.pipeline.BoundedRawTopic;
+import io.postern.pipeline.CopiedTopic;
 import io.postern.pipeline.KafkaLedger;
 import io.postern.pipeline.KafkaOutbox;
 import io.postern.pipeline.RawSettings;
@@ -15,6 +16,7 @@ import io.postern.pipeline.RawTruncation;
 import io.postern.pipeline.SealedRawTopic;
 import io.postern.pipeline.TransitKey;
 import io.postern.pop3.Pop3Frontend;
+import io.postern.proxy.Proxy;
 import io.postern.store.StoreVerticle;
 import io.postern.store.StoreWorker;
 import io.postern.wire.TlsMaterial;
@@ -30,11 +32,15 @@ final class Services {
   private static final Duration BACKLOG_INTERVAL = Duration.ofSeconds(2);
   private static final Duration LEDGER_PATIENCE = Duration.ofSeconds(30);
 
+  /** 16 octets each, twice over; the topic holds those of more than a year. */
+  private static final int REMEMBERED_COPIES = 500_000;
+
   private final Core core;
   private final Site site;
   private final ServiceConfigs configs;
   private final KafkaLedger ledger;
   private KafkaDirectory directory;
+  private RawTopic raw;
 
   Services(Core core, Site site) {
     this.core = core;
@@ -133,16 +139,45 @@ final class Services {
    * @param transit whom to seal to
    */
   void startIngest(TransitKey transit, TlsMaterial certificate) {
-    RawTopic rawTopic = rawTopic(transit);
     Ingest ingest =
         new Ingest(
             core.vertx(),
             configs.ingest(),
             new Ingest.Parts(
-                directory(), rawTopic, ledger, certificate, core.registry(), core.clock()));
+                directory(), raw(transit), ledger, certificate, core.registry(), core.clock()));
     core.closing().add(() -> Core.awaitStop(ingest.stop()));
     Core.awaitStart(ingest.start());
     core.listens("SMTP STARTTLS", ingest.starttlsPort());
     core.listens("SMTP TLS", ingest.tlsPort());
+  }
+
+  /**
+   * @param transit whom to seal to
+   * @param certificate for routes without their own
+   */
+  void startProxy(TransitKey transit, TlsMaterial certificate) {
+    CopiedTopic copied =
+        core.closing()
+            .add(
+                new CopiedTopic(
+                    site.kafka(), site.topics(), REMEMBERED_COPIES, configs.raw().patience()));
+    core.readyWhile(copied::ready);
+    Proxy proxy =
+        new Proxy(
+            core.vertx(),
+            configs.proxy(certificate),
+            new Proxy.Parts(
+                directory(), raw(transit), ledger, copied, core.registry(), core.clock()));
+    core.closing().add(() -> Core.awaitStop(proxy.stop()));
+    Core.awaitStart(proxy.start());
+    proxy.ports().forEach((route, port) -> core.listens("proxy " + route, port));
+  }
+
+  /** One producer for all who take mail here. */
+  private RawTopic raw(TransitKey transit) {
+    if (raw == null) {
+      raw = rawTopic(transit);
+    }
+    return raw;
   }
 }

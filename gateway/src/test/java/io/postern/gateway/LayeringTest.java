@@ -95,6 +95,16 @@ class LayeringTest {
                       MICROMETER,
                       SLF4J)),
               Map.entry(
+                  "proxy",
+                  List.of(
+                      "io.postern.protocol..",
+                      "io.postern.wire..",
+                      "io.postern.pipeline..",
+                      "io.postern.mailbox..",
+                      VERTX,
+                      MICROMETER,
+                      SLF4J)),
+              Map.entry(
                   "gateway",
                   List.of(
                       "io.postern..",

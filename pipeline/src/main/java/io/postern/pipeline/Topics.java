@@ -15,7 +15,7 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.NewTopic;
 
 /**
- * The five topics and what they need of Kafka (docs/pipeline.md).
+ * The six topics and what they need of Kafka (docs/pipeline.md).
  *
  * @param prefix in front of every topic's and group's name, so that installations can share a
  *     cluster
@@ -32,6 +32,7 @@ public record Topics(
   private static final Duration RAW_RETENTION = Duration.ofHours(24);
   private static final Duration SEALED_RETENTION = Duration.ofDays(30);
   private static final Duration LEDGER_RETENTION = Duration.ofDays(90);
+  private static final Duration COPIED_RETENTION = Duration.ofDays(400);
   private static final Duration DEAD_RETENTION = Duration.ofDays(30);
 
   /** Within so long the identity of a deleted mailbox is gone from the log. */
@@ -85,9 +86,14 @@ public record Topics(
     return prefix + "dead";
   }
 
-  /** The names of all five. */
+  /** What POP3 proxies have copied. */
+  public String copied() {
+    return prefix + "copied";
+  }
+
+  /** The names of all six. */
   public List<String> all() {
-    return List.of(raw(), sealed(), mailboxes(), ledger(), dead());
+    return List.of(raw(), sealed(), mailboxes(), ledger(), dead(), copied());
   }
 
   /** The consumer group of the crypto-workers. */
@@ -100,7 +106,7 @@ public record Topics(
     return prefix + "store-worker";
   }
 
-  /** All five as they are to be created. */
+  /** All six as they are to be created. */
   List<NewTopic> wanted() {
     return List.of(
         topic(raw(), partitions, flushed(kept(RAW_RETENTION))),
@@ -111,7 +117,8 @@ public record Topics(
         // One partition: its readers see the changes of all mailboxes in one order.
         topic(mailboxes(), 1, flushed(compacted())),
         topic(ledger(), partitions, flushedSoon(kept(LEDGER_RETENTION))),
-        topic(dead(), 1, flushed(kept(DEAD_RETENTION))));
+        topic(dead(), 1, flushed(kept(DEAD_RETENTION))),
+        topic(copied(), 1, flushedSoon(compactedAndKept(COPIED_RETENTION))));
   }
 
   private NewTopic topic(String name, int partitionCount, Map<String, String> settings) {
@@ -125,6 +132,14 @@ public record Topics(
     settings.put(RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
     // Disk space comes back, and a crashed broker reads again, one segment at a time.
     settings.put(SEGMENT_BYTES_CONFIG, Integer.toString(64 * 1024 * 1024));
+    return settings;
+  }
+
+  /** A key's latest record, for so long. */
+  private static Map<String, String> compactedAndKept(Duration retention) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put(CLEANUP_POLICY_CONFIG, "compact,delete");
+    settings.put(RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
     return settings;
   }
 

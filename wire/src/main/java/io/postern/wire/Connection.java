@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,9 +48,10 @@ final class Connection implements Line {
   private final Vertx vertx;
   private final NetSocketInternal socket;
   private final Channel channel;
-  private final TlsMaterial tls;
+  private final Supplier<SslHandler> tls;
   private final ListenerMeters meters;
   private final Conversation conversation;
+  private final Consumer<Throwable> handshakeFailed;
   private final Deque<ByteBuffer> inbox = new ArrayDeque<>();
   private Security security = Security.CLEAR;
   private ByteBuffer invitation;
@@ -64,13 +66,18 @@ final class Connection implements Line {
   private boolean closing;
   private boolean gone;
 
+  /**
+   * @param tls makes a handler for a handshake, ours to begin where we have connected
+   * @param handshakeFailed hears why
+   */
   Connection(
       Vertx vertx,
       NetSocketInternal socket,
-      TlsMaterial tls,
+      Supplier<SslHandler> tls,
       Duration idleTimeout,
       ListenerMeters meters,
-      Conversation conversation) {
+      Conversation conversation,
+      Consumer<Throwable> handshakeFailed) {
     this.vertx = vertx;
     this.socket = socket;
     this.channel = socket.channelHandlerContext().channel();
@@ -78,6 +85,7 @@ final class Connection implements Line {
     this.patience = idleTimeout;
     this.meters = meters;
     this.conversation = conversation;
+    this.handshakeFailed = handshakeFailed;
   }
 
   /**
@@ -232,6 +240,11 @@ final class Connection implements Line {
     }
     paused = false;
     channel.config().setAutoRead(true);
+    if (!invitation.hasRemaining()) {
+      // It was the peer who invited.
+      handshake(conversation::secured);
+      return;
+    }
     socket
         .write(BufferInternal.buffer(Unpooled.wrappedBuffer(invitation)))
         .onSuccess(nothing -> guarded(() -> handshake(conversation::secured)));
@@ -248,7 +261,7 @@ final class Connection implements Line {
       return;
     }
     security = Security.HANDSHAKE;
-    SslHandler handler = tls.context().newHandler(channel.alloc());
+    SslHandler handler = tls.get();
     channel.pipeline().addFirst(handler);
     handler
         .handshakeFuture()
@@ -260,6 +273,7 @@ final class Connection implements Line {
     if (failure != null) {
       meters.handshakeFailed();
       LOG.debug("TLS handshake failed: {}", failure.toString());
+      handshakeFailed.accept(failure);
       close();
     } else if (!closing) {
       progress();

@@ -183,7 +183,14 @@ public final class Listener implements Deployable {
     meters.accepted();
     Context context = vertx.getOrCreateContext();
     Peer peer = new Peer(ip, task -> context.runOnContext(nothing -> task.run()));
-    new Connection(vertx, socket, tls, settings.idleTimeout(), meters, conversations.apply(peer))
+    new Connection(
+            vertx,
+            socket,
+            () -> tls.context().newHandler(socket.channelHandlerContext().alloc()),
+            settings.idleTimeout(),
+            meters,
+            conversations.apply(peer),
+            failure -> {})
         .open(settings.implicitTls(), () -> limits.release(ip));
   }
 

@@ -15,13 +15,7 @@ final class ListenerMeters {
   private final Counter sentBytes;
 
   ListenerMeters(MeterRegistry registry, String listener, ConnectionLimits limits) {
-    accepted = registry.counter("postern.connections.accepted", "listener", listener);
-    refused = registry.counter("postern.connections.refused", "listener", listener);
-    handshakeFailures = registry.counter("postern.tls.handshake.failures", "listener", listener);
-    timeouts = registry.counter("postern.connections.timeouts", "listener", listener);
-    faults = registry.counter("postern.connections.faults", "listener", listener);
-    receivedBytes = registry.counter("postern.received.bytes", "listener", listener);
-    sentBytes = registry.counter("postern.sent.bytes", "listener", listener);
+    this(registry, listener);
     boolean counted =
         registry.find("postern.connections.open").tag("listener", listener).gauge() != null;
     if (!counted) { // Listeners that share a port share their limits, too.
@@ -29,6 +23,21 @@ final class ListenerMeters {
           .tag("listener", listener)
           .register(registry);
     }
+  }
+
+  private ListenerMeters(MeterRegistry registry, String listener) {
+    accepted = registry.counter("postern.connections.accepted", "listener", listener);
+    refused = registry.counter("postern.connections.refused", "listener", listener);
+    handshakeFailures = registry.counter("postern.tls.handshake.failures", "listener", listener);
+    timeouts = registry.counter("postern.connections.timeouts", "listener", listener);
+    faults = registry.counter("postern.connections.faults", "listener", listener);
+    receivedBytes = registry.counter("postern.received.bytes", "listener", listener);
+    sentBytes = registry.counter("postern.sent.bytes", "listener", listener);
+  }
+
+  /** For connections that we make; those are counted under the name, too. */
+  static ListenerMeters ofDialer(MeterRegistry registry, String name) {
+    return new ListenerMeters(registry, name);
   }
 
   void accepted() {

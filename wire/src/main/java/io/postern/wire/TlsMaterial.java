@@ -105,7 +105,7 @@ public final class TlsMaterial {
   }
 
   private SslContext context(byte[] certificatePem, byte[] keyPem) throws IOException {
-    X509Certificate[] chain = chain(certificatePem);
+    X509Certificate[] chain = certificates(certificateFile, certificatePem);
     PrivateKey privateKey = privateKey(keyPem);
     if (!belongTogether(privateKey, chain[0].getPublicKey())) {
       throw new IOException(keyFile + " is not the key of the certificate " + certificateFile);
@@ -113,7 +113,12 @@ public final class TlsMaterial {
     return SslContextBuilder.forServer(privateKey, chain).protocols("TLSv1.3", "TLSv1.2").build();
   }
 
-  private X509Certificate[] chain(byte[] pem) throws IOException {
+  /** The certificates in a PEM file: one at least. */
+  static X509Certificate[] certificates(Path file) throws IOException {
+    return certificates(file, read(file));
+  }
+
+  private static X509Certificate[] certificates(Path file, byte[] pem) throws IOException {
     try {
       X509Certificate[] chain =
           CertificateFactory.getInstance("X.509")
@@ -123,9 +128,9 @@ public final class TlsMaterial {
         return chain;
       }
     } catch (GeneralSecurityException e) {
-      LOG.debug("{}: {}", certificateFile, e.toString());
+      LOG.debug("{}: {}", file, e.toString());
     }
-    throw new IOException(certificateFile + " holds no PEM certificate");
+    throw new IOException(file + " holds no PEM certificate");
   }
 
   private PrivateKey privateKey(byte[] pem) throws IOException {

@@ -33,7 +33,8 @@ public record Settings(
     Recovery recovery,
     Workers workers,
     Console console,
-    Health health) {
+    Health health,
+    ProxySettings proxy) {
 
   public Settings {
     hostname = Objects.requireNonNullElse(hostname, "");
@@ -54,9 +55,10 @@ public record Settings(
     tls = Objects.requireNonNullElseGet(tls, () -> new Tls(null, null));
     transit = Objects.requireNonNullElseGet(transit, () -> new Transit(null, null, null));
     recovery = Objects.requireNonNullElseGet(recovery, () -> new Recovery(null));
-    workers = Objects.requireNonNullElseGet(workers, () -> new Workers(null, null));
+    workers = Objects.requireNonNullElseGet(workers, () -> new Workers(null, null, null));
     console = Objects.requireNonNullElseGet(console, () -> new Console(null));
     health = Objects.requireNonNullElseGet(health, () -> new Health(null));
+    proxy = Objects.requireNonNullElseGet(proxy, () -> new ProxySettings(null));
   }
 
   /**
@@ -304,9 +306,12 @@ public record Settings(
    *
    * @param memoryBytes what open messages may hold in each worker
    * @param storeThreads writes to the object store at once
+   * @param senderTimeoutS after which a sender of whom nothing comes is taken for gone; the same
+   *     for all services
    */
-  public record Workers(Long memoryBytes, Integer storeThreads) {
+  public record Workers(Long memoryBytes, Integer storeThreads, Integer senderTimeoutS) {
     public Workers {
+      senderTimeoutS = (int) atLeast("workers.sender-timeout-s", senderTimeoutS, 600, 4);
       memoryBytes = atLeast("workers.memory-bytes", memoryBytes, 64L << 20, 8L << 20);
       storeThreads = (int) atLeast("workers.store-threads", storeThreads, 8, 1);
     }

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,9 +16,11 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -37,10 +41,14 @@ public final class SettingsReader {
   private static final Set<String> OTHERS =
       Set.of("POSTERN_JAVA_HOME", "POSTERN_JAVA_OPTS", "POSTERN_CONFIG", "POSTERN_LOG");
 
+  /** Settings that are lists: as variables they are written as they would be in the file. */
+  private static final Set<String> LISTS = Set.of("proxy.routes");
+
   private static final YAMLMapper YAML = new YAMLMapper();
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .build();
 
@@ -178,8 +186,16 @@ public final class SettingsReader {
                         + nearest(name, names.keySet())
                         + "?");
               }
-              put(tree, key, tree.textNode(value));
+              put(tree, key, LISTS.contains(key) ? list(name, value) : tree.textNode(value));
             });
+  }
+
+  private static JsonNode list(String name, String value) {
+    try {
+      return YAML.readTree(value);
+    } catch (JsonProcessingException e) {
+      throw new SettingsException(name + ": not YAML: " + firstLine(e.getOriginalMessage()));
+    }
   }
 
   /** Every key by the name of its environment variable. */
@@ -196,7 +212,8 @@ public final class SettingsReader {
               + PropertyNamingStrategies.KebabCaseStrategy.INSTANCE.translate(component.getName());
       if (component.getType().isRecord()) {
         collect(key + ".", component.getType(), names);
-      } else if (!(component.getGenericType() instanceof ParameterizedType)) {
+      } else if (component.getType() == List.class
+          || !(component.getGenericType() instanceof ParameterizedType)) {
         names.put(PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_'), key);
       }
     }
@@ -220,14 +237,29 @@ public final class SettingsReader {
           ? refused.getMessage()
           : path + ": " + refused.getMessage();
     }
+    if (e instanceof InvalidFormatException wrong && wrong.getTargetType().isEnum()) {
+      return path + ": " + wrong.getValue() + " is none of " + names(wrong.getTargetType());
+    }
     log.debug("a setting of the wrong kind", e);
     return path + ": not a value of the kind that this setting takes";
   }
 
   private static String path(Collection<JsonMappingException.Reference> references) {
-    return references.stream()
-        .map(JsonMappingException.Reference::getFieldName)
-        .collect(Collectors.joining("."));
+    StringBuilder path = new StringBuilder();
+    for (JsonMappingException.Reference reference : references) {
+      if (reference.getFieldName() == null) {
+        path.append('[').append(reference.getIndex()).append(']');
+      } else {
+        path.append(path.isEmpty() ? "" : ".").append(reference.getFieldName());
+      }
+    }
+    return path.toString();
+  }
+
+  private static String names(Class<?> kind) {
+    return Arrays.stream(kind.getEnumConstants())
+        .map(value -> value.toString().toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining(", "));
   }
 
   private static String at(JsonProcessingException e) {

@@ -3,6 +3,9 @@ package io.postern.gateway.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.postern.proxy.OnArchiveFailure;
+import io.postern.proxy.Route;
+import io.postern.proxy.UpstreamTls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,11 +66,13 @@ class SettingsReaderTest {
                 "transit.recipient",
                 "transit.recipient-file",
                 "transit.identity-file",
-            "recovery.recipient",
+                "recovery.recipient",
                 "workers.memory-bytes",
                 "workers.store-threads",
+                "workers.sender-timeout-s",
                 "console.port",
-                "health.port"));
+                "health.port",
+                "proxy.routes"));
   }
 
   @Test
@@ -151,6 +156,73 @@ class SettingsReaderTest {
     assertThatThrownBy(() -> read("", Map.of("POSTERN_SMTP_TLSPORT", "1")))
         .hasMessage(
             "POSTERN_SMTP_TLSPORT: no setting has this name; did you mean POSTERN_SMTP_TLS_PORT?");
+  }
+
+  private static final String ROUTE =
+      """
+      proxy:
+        routes:
+          - name: out
+            protocol: submission
+            port: 1587
+            mailbox: archive@example.org
+            users:
+              alice@example.org: alice-archive@example.org
+            upstream:
+              host: mail.example.org
+              ca-file: ca.pem
+      """;
+
+  @Test
+  void routes_are_a_list_with_defaults() throws IOException {
+    assertThat(read(ROUTE, Map.of()).proxy().routes())
+        .singleElement()
+        .satisfies(
+            route -> {
+              assertThat(route.protocol()).isEqualTo(Route.Protocol.SUBMISSION);
+              assertThat(route.upstream().port()).isEqualTo(587);
+              assertThat(route.upstream().tls()).isEqualTo(UpstreamTls.STARTTLS);
+              assertThat(route.onArchiveFailure()).isEqualTo(OnArchiveFailure.REJECT);
+              assertThat(route.idleTimeoutS()).isEqualTo(300);
+              assertThat(route.users())
+                  .containsExactly(Map.entry("alice@example.org", "alice-archive@example.org"));
+            });
+  }
+
+  @Test
+  void routes_can_be_a_variable() throws IOException {
+    String variable =
+        "[{name: in, protocol: pop3s, port: 0, mailbox: a@example.org, upstream: {host: \"::1\","
+            + " tls: none}, on-archive-failure: deliver}]";
+    assertThat(read("", Map.of("POSTERN_PROXY_ROUTES", variable)).proxy().routes())
+        .singleElement()
+        .satisfies(
+            route -> {
+              assertThat(route.onArchiveFailure()).isEqualTo(OnArchiveFailure.DELIVER);
+              assertThat(route.upstream().tls()).isEqualTo(UpstreamTls.NONE);
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          port: 1587                 | prt: 1587           | proxy.routes[0].prt: no setting has this name; did you mean proxy.routes[0].port?
+          host: mail.example.org     | hots: x             | proxy.routes[0].upstream.hots: no setting has this name; did you mean proxy.routes[0].upstream.host?
+          protocol: submission       | protocol: imap      | proxy.routes[0].protocol: imap is none of smtp, submission, smtps, pop3, pop3s
+          ca-file: ca.pem            | tls: none           | proxy.routes: out: upstream.tls: none is for servers on this machine only
+          mailbox: archive@example.org | mailbox: archive  | proxy.routes: out: mailbox must be an address
+          name: out                  | name: Out           | proxy.routes: Out: a name is made of a-z, 0-9, -
+          """)
+  void a_route_that_cannot_stand_is_one_line_that_says_why(
+      String right, String wrong, String reason) {
+    assertThatThrownBy(() -> read(ROUTE.replace(right, wrong), Map.of()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining(reason)
+        .message()
+        .hasLineCount(1);
   }
 
   @Test
