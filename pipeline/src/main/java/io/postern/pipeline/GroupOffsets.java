@@ -79,7 +79,8 @@ final class GroupOffsets {
     }
   }
 
-  private boolean hasMembers() {
+  /** Whether a worker is in the group. */
+  boolean hasMembers() {
     try {
       return !await(admin.describeConsumerGroups(List.of(group)).all())
           .get(group)

@@ -179,7 +179,10 @@ final class Audit {
       if (copy.has(Sign.IN_SEALED)) {
         return "postern replay sealed puts it back";
       }
-      return copy.has(Sign.IN_RAW) ? "postern replay raw sends it again" : null;
+      // What the ledger calls stored the workers pass over.
+      return copy.has(Sign.IN_RAW) && !copy.has(Sign.STORED)
+          ? "postern replay raw sends it again"
+          : null;
     }
   }
 

@@ -4,6 +4,11 @@ import io.postern.gateway.CommandFailure;
 import io.postern.mailbox.KafkaDirectory;
 import io.postern.mailbox.Mailbox;
 import io.postern.pipeline.KafkaLedger;
+import io.postern.pipeline.KafkaOutbox;
+import io.postern.pipeline.RawReplay;
+import io.postern.pipeline.RawSettings;
+import io.postern.pipeline.SealedRawTopic;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -105,6 +110,60 @@ public final class ReplayCommand {
                     selection.dryRun() ? Restoration.Mode.DRY_RUN : Restoration.Mode.WRITE);
             report.summary(lines(result, selection.dryRun()), fields(result, selection.dryRun()));
             return result.refused() == 0 ? 0 : 1;
+          }
+        });
+  }
+
+  @Command(
+      header = "Messages were lost between the workers: sends once more what raw still holds.",
+      description = {
+        "Sends every message that still lies in the topic raw, that the crypto-workers have passed, and"
+            + " of which a copy is neither stored, nor deleted, nor under way, nor dead. What is stored"
+            + " is truncated from raw within seconds, so this is for what went wrong just now. Needs no"
+            + " key; may run beside everything else: the workers recognise what is stored or deleted."
+      })
+  int raw(
+      @Mixin RecoveryOptions options,
+      @Mixin Selection selection,
+      @Option(
+              names = "--skip-sealed",
+              description =
+                  "A bad release has sealed wrongly: also send what waits in the topic sealed, and"
+                      + " let the store-workers, which must all be stopped, pass over that.")
+          boolean skipSealed)
+      throws Exception {
+    Window window = selection.window(options);
+    return options.visit(
+        (site, directory) -> {
+          Parts parts = options.parts(site, directory);
+          Report report = new Report(options, "messages");
+          try (KafkaOutbox outbox = SealedRawTopic.outbox(site.kafka(), RawSettings.DEFAULT)) {
+            Resending resending =
+                new Resending(
+                    parts,
+                    new RawReplay(
+                        site.kafka(),
+                        site.topics(),
+                        outbox,
+                        InstantSource.system(),
+                        new SecureRandom()),
+                    options.progress(),
+                    (id, octets) ->
+                        report.item(
+                            "%s, %,d sealed octets".formatted(id, octets),
+                            Map.of("message", id, "octets", octets)));
+            Resending.Result result =
+                resending.run(window, selection.mailbox(directory), skipSealed, selection.dryRun());
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("dryRun", selection.dryRun());
+            fields.put("found", result.found());
+            fields.put("sent", result.sent());
+            report.summary(
+                List.of(
+                    "%,d messages found, %,d sent once more"
+                        .formatted(result.found(), result.sent())),
+                fields);
+            return selection.dryRun() || result.sent() == result.found() ? 0 : 1;
           }
         });
   }

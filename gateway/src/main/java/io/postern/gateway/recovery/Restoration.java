@@ -1,6 +1,5 @@
 package io.postern.gateway.recovery;
 
-import io.postern.gateway.CommandFailure;
 import io.postern.mailbox.Mailbox;
 import io.postern.mailbox.MailboxException;
 import io.postern.maildrop.Layout;
@@ -103,7 +102,7 @@ final class Restoration {
     Instant begun = clock.instant().minus(Survey.CLOCK_SLACK);
     // Before the survey: what a worker finishes meanwhile is still the worker's.
     WorkerMarks marks = WorkerMarks.read(parts.kafka(), parts.topics());
-    CopyTable table = survey(window, mailbox);
+    CopyTable table = Survey.of(parts, window, mailbox, progress);
     try (LedgerCheck deleted = LedgerCheck.ofDeletions(parts.kafka(), parts.topics(), begun)) {
       replay(window, new Selection(window, mailbox, table, marks, mode), deleted, mode);
     }
@@ -132,24 +131,6 @@ final class Restoration {
                 "its record and identity",
                 null));
       }
-    }
-  }
-
-  private CopyTable survey(Window window, Optional<Mailbox> mailbox) throws StoreException {
-    Survey.Scope scope =
-        new Survey.Scope(
-            window::holds, mailbox.map(Mailbox::id).orElse(null), window.since(), false);
-    CopyTable table = new CopyTable(CopyTable.fittingLimit());
-    try {
-      return new Survey(parts, scope, progress, table)
-          .gather(
-              List.of(mailbox.map(m -> Layout.mail(m.id())).orElse(Layout.MAILBOXES)), other -> {});
-    } catch (CopyTable.FullException e) {
-      throw new CommandFailure(
-          e.getMessage()
-              + " to compare: replay in parts, with --since and --until or --mailbox, or give more"
-              + " memory, for example POSTERN_JAVA_OPTS=-Xmx8g",
-          e);
     }
   }
 

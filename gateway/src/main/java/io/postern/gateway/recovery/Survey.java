@@ -1,6 +1,8 @@
 package io.postern.gateway.recovery;
 
 import io.postern.age.Sealer;
+import io.postern.gateway.CommandFailure;
+import io.postern.mailbox.Mailbox;
 import io.postern.maildrop.Layout;
 import io.postern.maildrop.MailKey;
 import io.postern.maildrop.ObjectStore;
@@ -20,6 +22,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -82,6 +85,28 @@ final class Survey {
     this.scope = scope;
     this.progress = progress;
     this.table = table;
+  }
+
+  /**
+   * All that is known of the mail of a window, of one mailbox or of all.
+   *
+   * @throws CommandFailure where it is too much for the memory that there is
+   */
+  static CopyTable of(Parts parts, Window window, Optional<Mailbox> mailbox, Progress progress)
+      throws StoreException {
+    Scope scope =
+        new Scope(window::holds, mailbox.map(Mailbox::id).orElse(null), window.since(), false);
+    try {
+      return new Survey(parts, scope, progress, new CopyTable(CopyTable.fittingLimit()))
+          .gather(
+              List.of(mailbox.map(m -> Layout.mail(m.id())).orElse(Layout.MAILBOXES)), other -> {});
+    } catch (CopyTable.FullException e) {
+      throw new CommandFailure(
+          e.getMessage()
+              + " to compare: replay in parts, with --since and --until or --mailbox, or give more"
+              + " memory, for example POSTERN_JAVA_OPTS=-Xmx8g",
+          e);
+    }
   }
 
   /**
