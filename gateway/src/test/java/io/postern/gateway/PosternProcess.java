@@ -72,7 +72,8 @@ public final class PosternProcess implements AutoCloseable {
     return output;
   }
 
-  private static List<String> command(List<String> jvmOptions, String... arguments) {
+  /** How a command is run by this JVM's java with this test's classes. */
+  public static List<String> command(List<String> jvmOptions, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (Runtime.version().feature() >= 24) {

@@ -1,6 +1,7 @@
 package io.postern.testkit;
 
 import io.postern.broker.EmbeddedKafka;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,9 +12,12 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.testcontainers.kafka.KafkaContainer;
+import org.testcontainers.utility.DockerImageName;
 
 /**
- * A real Kafka for tests, started once for all test classes of the JVM that register it:
+ * A real Kafka for tests: in this process, or in a container of the image that the system property
+ * {@code test.kafka.image} names. Started once for all test classes of the JVM that register it:
  *
  * <pre>{@code @RegisterExtension static final KafkaForTests kafka = new KafkaForTests();}</pre>
  *
@@ -33,7 +37,7 @@ public final class KafkaForTests implements BeforeAllCallback {
 
   /** How a client connects. */
   public Map<String, Object> clientProperties() {
-    return shared.kafka.clientProperties();
+    return shared.clientProperties;
   }
 
   /** A prefix for topics and groups that no other test has. */
@@ -42,21 +46,47 @@ public final class KafkaForTests implements BeforeAllCallback {
   }
 
   private static final class Shared implements AutoCloseable {
-    private final Path directory;
-    private final EmbeddedKafka kafka;
+    private final Map<String, Object> clientProperties;
+    private final Closeable server;
 
     Shared() {
+      String image = System.getProperty("test.kafka.image", "");
+      if (image.isEmpty()) {
+        InProcess kafka = new InProcess();
+        server = kafka;
+        clientProperties = kafka.broker.clientProperties();
+      } else {
+        KafkaContainer kafka =
+            new KafkaContainer(
+                DockerImageName.parse(image).asCompatibleSubstituteFor("apache/kafka"));
+        kafka.start();
+        server = kafka::close;
+        clientProperties = Map.of("bootstrap.servers", kafka.getBootstrapServers());
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      server.close();
+    }
+  }
+
+  private static final class InProcess implements Closeable {
+    private final Path directory;
+    private final EmbeddedKafka broker;
+
+    InProcess() {
       try {
         directory = Files.createTempDirectory("postern-kafka");
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      kafka = EmbeddedKafka.start(directory, 0);
+      broker = EmbeddedKafka.start(directory, 0);
     }
 
     @Override
     public void close() throws IOException {
-      kafka.close();
+      broker.close();
       try (Stream<Path> files = Files.walk(directory)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.delete(file);

@@ -5,25 +5,28 @@ import java.nio.file.Path;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+import org.testcontainers.containers.MinIOContainer;
+import org.testcontainers.utility.DockerImageName;
 
 /**
  * A real S3 server for tests: the one that the system properties {@code s3.endpoint}, {@code
- * s3.access-key}, {@code s3.secret-key} and {@code s3.region} name, else S3Proxy in this process.
+ * s3.access-key}, {@code s3.secret-key} and {@code s3.region} name, or a container of the image
+ * that {@code test.minio.image} names, else S3Proxy in this process.
  */
 public final class S3ForTests implements AutoCloseable {
   private final URI endpoint;
   private final String region;
   private final String accessKey;
   private final String secretKey;
-  private final S3Proxy proxy;
+  private final AutoCloseable server;
 
   private S3ForTests(
-      URI endpoint, String region, String accessKey, String secretKey, S3Proxy proxy) {
+      URI endpoint, String region, String accessKey, String secretKey, AutoCloseable server) {
     this.endpoint = endpoint;
     this.region = region;
     this.accessKey = accessKey;
     this.secretKey = secretKey;
-    this.proxy = proxy;
+    this.server = server;
   }
 
   /** Starts the server, or takes the one that is there. {@code directory} is for its objects. */
@@ -35,8 +38,21 @@ public final class S3ForTests implements AutoCloseable {
           System.getProperty("s3.region", "us-east-1"),
           System.getProperty("s3.access-key"),
           System.getProperty("s3.secret-key"),
-          null);
+          () -> {});
     }
+    String image = System.getProperty("test.minio.image", "");
+    return image.isEmpty() ? inProcess(directory) : inContainer(image);
+  }
+
+  private static S3ForTests inContainer(String image) {
+    MinIOContainer minio =
+        new MinIOContainer(DockerImageName.parse(image).asCompatibleSubstituteFor("minio/minio"));
+    minio.start();
+    return new S3ForTests(
+        URI.create(minio.getS3URL()), "us-east-1", minio.getUserName(), minio.getPassword(), minio);
+  }
+
+  private static S3ForTests inProcess(Path directory) throws Exception {
     String accessKey = "tests";
     String secretKey = "tests-secret";
     S3Proxy proxy =
@@ -47,7 +63,7 @@ public final class S3ForTests implements AutoCloseable {
             .build();
     proxy.start();
     URI endpoint = URI.create("http://127.0.0.1:" + proxy.getPort());
-    return new S3ForTests(endpoint, "us-east-1", accessKey, secretKey, proxy);
+    return new S3ForTests(endpoint, "us-east-1", accessKey, secretKey, proxy::stop);
   }
 
   public URI endpoint() {
@@ -68,13 +84,10 @@ public final class S3ForTests implements AutoCloseable {
 
   @Override
   public void close() {
-    if (proxy == null) {
-      return;
-    }
     try {
-      proxy.stop();
+      server.close();
     } catch (Exception e) {
-      throw new IllegalStateException("S3Proxy does not stop", e);
+      throw new IllegalStateException("the S3 server does not stop", e);
     }
   }
 }

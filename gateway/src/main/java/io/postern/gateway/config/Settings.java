@@ -184,7 +184,7 @@ public record Settings(
    * @param partitions for topics that are made; 0: 4 on the embedded broker, 12 elsewhere
    * @param replication for topics that are made; 0: 1 on the embedded broker, 3 elsewhere
    * @param acknowledgeTimeoutS how long a message may wait for Kafka before its sender is told to
-   *     try later
+   *     try later; by default 8 on the embedded broker, 30 elsewhere
    * @param maxBacklogSlices slices of messages (128 KiB at most) that may wait to be stored, before
    *     senders are told to try later
    * @param clientFile a properties file of such settings, as Kafka's own tools take; for passwords
@@ -199,11 +199,24 @@ public record Settings(
       Long maxBacklogSlices,
       Path clientFile,
       Map<String, String> client) {
+    /**
+     * A cluster needs ten seconds to notice that a broker is gone: longer, so that nothing is
+     * refused that is in the log already and would be there twice when the sender tries again.
+     * Senders wait ten minutes (RFC 5321, section 4.5.3.2.6).
+     */
+    private static final int CLUSTER_PATIENCE_S = 30;
+
     public Kafka {
       bootstrapServers = Objects.requireNonNullElse(bootstrapServers, "");
       partitions = (int) atLeast("kafka.partitions", partitions, 0, 0);
       replication = (int) atLeast("kafka.replication", replication, 0, 0);
-      acknowledgeTimeoutS = (int) atLeast("kafka.acknowledge-timeout-s", acknowledgeTimeoutS, 8, 1);
+      acknowledgeTimeoutS =
+          (int)
+              atLeast(
+                  "kafka.acknowledge-timeout-s",
+                  acknowledgeTimeoutS,
+                  bootstrapServers.isEmpty() ? 8 : CLUSTER_PATIENCE_S,
+                  1);
       maxBacklogSlices = atLeast("kafka.max-backlog-slices", maxBacklogSlices, 1_000_000, 1);
       client = client == null ? Map.of() : Map.copyOf(client);
     }

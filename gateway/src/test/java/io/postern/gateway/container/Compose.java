@@ -223,6 +223,11 @@ final class Compose implements AutoCloseable {
     }
   }
 
+  /** Removes what a service keeps; its container must be gone. */
+  void removeVolume(String volume) {
+    docker("volume", "rm", project + "_" + volume);
+  }
+
   /** What all containers have said. */
   String logs() {
     return compose("", "logs", "--no-color", "--tail", "60");

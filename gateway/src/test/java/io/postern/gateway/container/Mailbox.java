@@ -2,6 +2,7 @@ package io.postern.gateway.container;
 
 import io.postern.gateway.client.Pop3Reader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -56,6 +57,16 @@ final class Mailbox {
           return count;
         });
     return fetched;
+  }
+
+  /** What stands in front of the first message. */
+  String traceHeaders() {
+    return session(
+        reader -> {
+          byte[] stored = reader.retrieve(1);
+          int own = stored.length - Mail.stored(stored).octets().length;
+          return new String(stored, 0, own, StandardCharsets.UTF_8);
+        });
   }
 
   /** Deletes the messages with these unique ids. */

@@ -2,6 +2,7 @@ package io.postern.gateway.container;
 
 import io.postern.gateway.client.SmtpSender;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,19 +24,22 @@ final class Senders implements AutoCloseable {
 
   private final Supplier<List<Integer>> ports;
   private final SSLContext trust;
-  private final int messages;
+  private final long restMs;
   private final long seed;
   private final IntFunction<String> mailboxOf;
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicInteger accepted = new AtomicInteger();
   private final Map<Integer, Integer> unknown = new ConcurrentHashMap<>();
   private final CountDownLatch done = new CountDownLatch(THREADS);
+  private volatile int messages;
   private volatile boolean closed;
 
   /**
    * Starts to send.
    *
    * @param ports where ingests listen now
+   * @param messages how many there are to send
+   * @param rest what each sender does after a message: nothing for so long
    * @param mailboxOf which address a message goes to, by its number
    */
   Senders(
@@ -43,11 +47,13 @@ final class Senders implements AutoCloseable {
       SSLContext trust,
       long seed,
       int messages,
+      Duration rest,
       IntFunction<String> mailboxOf) {
     this.ports = ports;
     this.trust = trust;
     this.seed = seed;
     this.messages = messages;
+    this.restMs = rest.toMillis();
     this.mailboxOf = mailboxOf;
     for (int i = 0; i < THREADS; i++) {
       Thread thread = new Thread(this::run, "sender-" + i);
@@ -71,13 +77,14 @@ final class Senders implements AutoCloseable {
         connection.end();
         accepted.incrementAndGet();
         number = next.getAndIncrement();
+        pause(restMs);
       } catch (IOException e) {
         if (begun && !(e instanceof SmtpSender.RefusedException)) {
           unknown.merge(number, 1, Integer::sum);
         }
         abandon(connection);
         connection = null;
-        pause();
+        pause(PAUSE_MS);
       }
     }
     abandon(connection);
@@ -102,10 +109,10 @@ final class Senders implements AutoCloseable {
     }
   }
 
-  /** Between tries at servers that may be gone. */
-  private void pause() {
+  /** Between messages, and between tries at servers that may be gone. */
+  private void pause(long ms) {
     try {
-      done.await(PAUSE_MS, TimeUnit.MILLISECONDS);
+      done.await(ms, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -119,6 +126,12 @@ final class Senders implements AutoCloseable {
   /** How many further copies of a message there may be. */
   int unknown(int number) {
     return unknown.getOrDefault(number, 0);
+  }
+
+  /** Ends with the messages that have been begun; returns how many those are. */
+  int enough() {
+    messages = Math.min(messages, next.get());
+    return messages;
   }
 
   /** Whether all messages got their 250 within the time. */

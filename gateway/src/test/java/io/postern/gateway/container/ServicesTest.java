@@ -3,9 +3,12 @@ package io.postern.gateway.container;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -22,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ServicesTest {
   private static final int MESSAGES = Integer.getInteger("container.messages", 2000);
   private static final long SEED = Long.getLong("container.seed", System.nanoTime());
+
+  /** As the audit begins its lines: mailbox ids stand elsewhere in them. */
+  private static final Pattern MESSAGE_ID = Pattern.compile("\\b01[0-9a-z]{24}\\b");
 
   @TempDir private Path folder;
   private Compose compose;
@@ -52,7 +58,7 @@ class ServicesTest {
     say("mailboxes are there");
     Supplier<List<Integer>> smtp = () -> compose.ports("ingest", 2525);
     try (Senders senders =
-        new Senders(smtp, stack.trust(folder), SEED, MESSAGES, stack::addressOf)) {
+        new Senders(smtp, stack.trust(folder), SEED, MESSAGES, Duration.ZERO, stack::addressOf)) {
       disturb(senders);
       assertThat(senders.await(300)).as("every message got its 250").isTrue();
       say("all messages have their 250");
@@ -60,10 +66,74 @@ class ServicesTest {
       say("all messages are stored");
       Map<Mailbox, Map<String, Mail>> fetched = stack.fetchAndCompare(senders, SEED, MESSAGES);
       say("fetched and compared: " + fetched.values().stream().mapToInt(Map::size).sum());
+      recover(fetched);
+      continueAfter(fetched);
     } catch (AssertionError | RuntimeException e) {
       System.err.println(compose.logs());
       throw e;
     }
+  }
+
+  /** The bucket lost, in part and as a whole. */
+  private void recover(Map<Mailbox, Map<String, Mail>> fetched) {
+    assertThat(audit()).isEmpty();
+    Mailbox busy = fetched.keySet().iterator().next();
+    String removed = fetched.get(busy).keySet().iterator().next();
+    compose.shell(
+        "minio", "find /data/postern/mailboxes -name '" + removed + "-*' -prune -exec rm -rf {} +");
+    assertThat(audit()).as("what the audit names").containsExactly(removed);
+    say("the audit names the message whose object is gone");
+
+    for (Map.Entry<Mailbox, Map<String, Mail>> mailbox : fetched.entrySet()) {
+      List<String> deleted = mailbox.getValue().keySet().stream().skip(5).limit(7).toList();
+      mailbox.getKey().delete(deleted);
+      mailbox.getValue().keySet().removeAll(deleted);
+    }
+    compose.shell("minio", "rm -rf /data/postern/mailboxes");
+    say(compose.postern("", "replay", "sealed").lines().reduce((a, b) -> b).orElse(""));
+    requireAll(fetched);
+    assertThat(audit()).isEmpty();
+    say("the bucket was lost: what was not deleted is back, and nothing else");
+  }
+
+  /** Kafka lost: mailboxes out of the bucket, and mail goes on. */
+  private void continueAfter(Map<Mailbox, Map<String, Mail>> fetched) throws Exception {
+    compose.compose("", "stop");
+    compose.compose("", "rm", "-f", "kafka");
+    compose.removeVolume("kafka");
+    // What ingest does not know it refuses: it is started when the mailboxes are known again.
+    compose.compose("", "up", "-d", "--no-build", "kafka", "minio", "setup");
+    compose.postern("", "recover", "directory");
+    scale(1, 1);
+    requireAll(fetched);
+    say("Kafka was lost: mailboxes and mail are there");
+    int more = 20;
+    Supplier<List<Integer>> smtp = () -> compose.ports("ingest", 2525);
+    Mailbox busy = fetched.keySet().iterator().next();
+    int before = busy.count();
+    try (Senders senders =
+        new Senders(
+            smtp, stack.trust(folder), SEED, more, Duration.ZERO, number -> busy.address())) {
+      assertThat(senders.await(120)).as("every message got its 250").isTrue();
+    }
+    stack.awaitStored(fetched.values().stream().mapToInt(Map::size).sum() + more);
+    assertThat(busy.count()).isEqualTo(before + more);
+    say("mail goes on");
+  }
+
+  private static void requireAll(Map<Mailbox, Map<String, Mail>> fetched) {
+    fetched.forEach(
+        (mailbox, mails) ->
+            assertThat(mailbox.fetch().equals(mails)).as("all of %s", mailbox.address()).isTrue());
+  }
+
+  /** The messages that the audit names, which must fit its exit code. */
+  private List<String> audit() {
+    Compose.Result audit = compose.tryPostern("", "audit");
+    List<String> named =
+        MESSAGE_ID.matcher(audit.output()).results().map(MatchResult::group).distinct().toList();
+    assertThat(audit.exitCode()).as(audit.output()).isEqualTo(named.isEmpty() ? 0 : 1);
+    return named;
   }
 
   private void disturb(Senders senders) {

@@ -47,6 +47,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
   private final Map<TopicPartition, Long> committed = new HashMap<>();
   private final Deque<ConsumerRecord<byte[], byte[]>> fetched = new ArrayDeque<>();
   private Instant nextHousekeeping = Instant.MIN;
+  private boolean committing;
 
   /** What the ledger said when it was last asked, and from when on; gone with each assignment. */
   private CopySet ledger;
@@ -144,10 +145,13 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
           lane.expire(settings.senderTimeout());
         });
     Map<TopicPartition, OffsetAndMetadata> marks = newMarks(lanes.keySet());
-    if (!marks.isEmpty()) {
+    // One at a time: while a coordinator is away they would pile up, to fail together.
+    if (!marks.isEmpty() && !committing) {
+      committing = true;
       consumer.commitAsync(
           marks,
           (offsets, error) -> {
+            committing = false;
             if (error == null) {
               remember(offsets);
             } else {

@@ -1,0 +1,115 @@
+package io.postern.gateway.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three brokers, two of every service and a balancer in containers: each broker is killed under
+ * load and comes back, and no message that got its 250 is lost.
+ */
+@Tag("container")
+@Timeout(1200)
+class ClusterTest {
+  private static final List<String> BROKERS = List.of("kafka", "kafka-2", "kafka-3");
+  private static final String BALANCER = "172.31.250.10";
+  private static final String BESIDE_THE_BALANCER = "172.31.250.1";
+
+  /** The load goes on until the last broker is back; about so many messages a second. */
+  private static final int RATE = 30;
+
+  private static final Duration REST = Duration.ofMillis(8 * 1000 / RATE);
+  private static final int NO_END = 1_000_000;
+  private static final long SEED = Long.getLong("container.seed", System.nanoTime());
+  private static final long IN_SYNC_WITHIN_S = 120;
+
+  @TempDir private Path folder;
+  private Compose compose;
+  private Stack stack;
+
+  @BeforeEach
+  void setUp() {
+    Compose.requireEngine();
+    compose = new Compose("compose.yaml", "compose.cluster.yaml");
+    stack = new Stack(compose, () -> compose.ports("balancer", 2995));
+  }
+
+  @AfterEach
+  void tearDown() {
+    if (compose != null) {
+      compose.close();
+    }
+  }
+
+  @Test
+  void anyOneBrokerMayDieUnderLoad() throws Exception {
+    say("seed " + SEED);
+    compose.up();
+    stack.trust(folder);
+    List<Mailbox> mailboxes =
+        List.of(stack.create("busy@example.org"), stack.create("quiet@example.org"));
+    say("mailboxes are there");
+    Supplier<List<Integer>> smtp = () -> compose.ports("balancer", 2525);
+    try (Senders senders =
+        new Senders(smtp, stack.trust(folder), SEED, NO_END, REST, stack::addressOf)) {
+      for (String broker : BROKERS) {
+        awaitAccepted(senders, senders.accepted() + 2 * RATE);
+        String container = compose.kill(broker);
+        int before = senders.accepted();
+        say(broker + " is killed, " + before + " accepted so far");
+        // Two brokers of three are enough to take mail.
+        awaitAccepted(senders, before + 2 * RATE);
+        compose.docker("start", container);
+        awaitInSync();
+      }
+      int messages = senders.enough();
+      assertThat(senders.await(300)).as("every message got its 250").isTrue();
+      say("all messages have their 250");
+      stack.awaitStored(messages);
+      stack.fetchAndCompare(senders, SEED, messages);
+      say("fetched and compared: " + messages);
+      // Through the balancer the service sees who the client is: here the host of the containers.
+      assertThat(mailboxes.get(0).traceHeaders())
+          .contains("([" + BESIDE_THE_BALANCER + "])")
+          .doesNotContain(BALANCER + "]");
+    } catch (AssertionError | RuntimeException e) {
+      System.err.println(compose.logs());
+      throw e;
+    }
+  }
+
+  /** Until then the next broker's death would take more than one copy away. */
+  private void awaitInSync() {
+    long deadlineNanos = System.nanoTime() + IN_SYNC_WITHIN_S * 1_000_000_000;
+    String behind;
+    do {
+      behind =
+          compose.shell(
+              "kafka-2",
+              "/opt/kafka/bin/kafka-topics.sh --bootstrap-server kafka-2:9092 --describe"
+                  + " --under-replicated-partitions 2>/dev/null");
+    } while (behind.contains("Partition:") && System.nanoTime() < deadlineNanos);
+    assertThat(behind).as("partitions without all replicas").doesNotContain("Partition:");
+  }
+
+  private static void awaitAccepted(Senders senders, int messages) {
+    long deadlineNanos = System.nanoTime() + IN_SYNC_WITHIN_S * 1_000_000_000;
+    while (senders.accepted() < messages) {
+      assertThat(System.nanoTime()).as("time until mail is taken").isLessThan(deadlineNanos);
+      Stack.pause(100);
+    }
+  }
+
+  private static void say(String line) {
+    System.out.println("containers: " + line);
+  }
+}
