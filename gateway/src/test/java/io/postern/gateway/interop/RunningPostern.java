@@ -18,6 +18,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -45,7 +46,22 @@ final class RunningPostern implements BeforeAllCallback {
         context
             .getRoot()
             .getStore(ExtensionContext.Namespace.GLOBAL)
-            .computeIfAbsent(Shared.class, key -> new Shared(), Shared.class);
+            .computeIfAbsent(Shared.class, key -> new Shared(Map.of()), Shared.class);
+  }
+
+  /** One with settings of its own, for one test class, which stops it. */
+  static RunningPostern start(Map<String, String> settings) {
+    RunningPostern own = new RunningPostern();
+    own.shared = new Shared(settings);
+    return own;
+  }
+
+  void stop() throws IOException {
+    shared.close();
+  }
+
+  int proxyPort(String route) {
+    return port("proxy " + route);
   }
 
   int smtpStarttlsPort() {
@@ -80,8 +96,16 @@ final class RunningPostern implements BeforeAllCallback {
   }
 
   Account newMailbox(boolean classic) throws Exception {
+    return newMailbox(
+        "mbx-" + UUID.randomUUID().toString().replace("-", "") + "@postern.example", classic);
+  }
+
+  Account newMailbox(String address) throws Exception {
+    return newMailbox(address, true);
+  }
+
+  private Account newMailbox(String address, boolean classic) throws Exception {
     byte[] password = Passwords.generate(new SecureRandom());
-    String address = "mbx-" + UUID.randomUUID().toString().replace("-", "") + "@postern.example";
     Mailbox mailbox = shared.postern.mailboxes().create(address, password, classic);
     return new Account(mailbox.id(), mailbox.address(), new String(password, US_ASCII));
   }
@@ -137,21 +161,21 @@ final class RunningPostern implements BeforeAllCallback {
     private final Path data;
     private final AllInOne postern;
 
-    Shared() {
+    Shared(Map<String, String> more) {
       try {
         data = Files.createTempDirectory("postern-interop");
-        postern =
-            AllInOne.start(
-                new SettingsReader(
-                        Map.of(
-                            "POSTERN_DATA", data.toString(),
-                            "POSTERN_HOSTNAME", "localhost",
-                            "POSTERN_SMTP_STARTTLS_PORT", "0",
-                            "POSTERN_SMTP_TLS_PORT", "0",
-                            "POSTERN_POP3_STARTTLS_PORT", "0",
-                            "POSTERN_POP3_TLS_PORT", "0",
-                            "POSTERN_HEALTH_PORT", "-1"))
-                    .readEnvironment());
+        Map<String, String> settings =
+            new HashMap<>(
+                Map.of(
+                    "POSTERN_DATA", data.toString(),
+                    "POSTERN_HOSTNAME", "localhost",
+                    "POSTERN_SMTP_STARTTLS_PORT", "0",
+                    "POSTERN_SMTP_TLS_PORT", "0",
+                    "POSTERN_POP3_STARTTLS_PORT", "0",
+                    "POSTERN_POP3_TLS_PORT", "0",
+                    "POSTERN_HEALTH_PORT", "-1"));
+        settings.putAll(more);
+        postern = AllInOne.start(new SettingsReader(settings).readEnvironment());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -1,0 +1,265 @@
+package io.postern.gateway.interop;
+
+import io.postern.wire.TlsMaterial;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * A real mail server for {@code real.example}, instances of their own: Postfix takes mail from
+ * users who log in (by Dovecot's SASL) and for the users themselves, Dovecot hands it out over
+ * POP3.
+ */
+final class MailServers {
+  static final String PASSWORD = "real secret";
+  static final List<String> USERS = List.of("alice", "bob", "carol", "dave");
+
+  /** Debian's user for such things. */
+  private static final int MAIL_UID = 8;
+
+  private static final String DOVECOT =
+      """
+      base_dir = %1$s/run
+      state_dir = %1$s/run
+      log_path = %1$s/dovecot.log
+      protocols = pop3
+      listen = 127.0.0.1
+      ssl = yes
+      ssl_cert = <%1$s/tls/certificate.pem
+      ssl_key = <%1$s/tls/key.pem
+      auth_mechanisms = plain login cram-md5 scram-sha-256
+      first_valid_uid = 1
+      mail_location = maildir:~/Maildir
+      passdb {
+        driver = passwd-file
+        args = %1$s/users
+      }
+      userdb {
+        driver = static
+        args = uid=%2$d gid=%2$d home=%1$s/mail/%%u
+      }
+      service auth {
+        unix_listener %1$s/queue/private/auth {
+          mode = 0666
+        }
+      }
+      service pop3-login {
+        inet_listener pop3 {
+          port = %3$d
+        }
+        inet_listener pop3s {
+          port = %4$d
+          ssl = yes
+        }
+      }
+      """;
+
+  private static final String MAIN =
+      """
+      compatibility_level = 3.6
+      queue_directory = %1$s/queue
+      data_directory = %1$s/data
+      maillog_file = %1$s/postfix.log
+      maillog_file_prefixes = %1$s
+      multi_instance_enable = yes
+      myhostname = real.example
+      mydestination =
+      inet_interfaces = 127.0.0.1
+      inet_protocols = ipv4
+      mynetworks =
+      alias_maps =
+      local_recipient_maps =
+      message_size_limit = 0
+      virtual_mailbox_limit = 0
+      virtual_mailbox_domains = real.example
+      virtual_mailbox_base = %1$s/mail
+      virtual_mailbox_maps = inline:{ %2$s }
+      virtual_minimum_uid = 1
+      virtual_uid_maps = static:%3$d
+      virtual_gid_maps = static:%3$d
+      default_transport = error:no other mail here
+      smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
+      smtpd_client_connection_count_limit = 0
+      smtpd_sasl_auth_enable = yes
+      smtpd_sasl_type = dovecot
+      smtpd_sasl_path = private/auth
+      smtpd_tls_auth_only = yes
+      smtpd_tls_security_level = may
+      smtpd_tls_cert_file = %1$s/tls/certificate.pem
+      smtpd_tls_key_file = %1$s/tls/key.pem
+      smtpd_tls_loglevel = 1
+      """;
+
+  private static final String MASTER =
+      """
+      127.0.0.1:%d inet n - n - - smtpd
+      127.0.0.1:%d inet n - n - - smtpd
+        -o smtpd_tls_wrappermode=yes
+      cleanup   unix n - n - 0 cleanup
+      qmgr      unix n - n 300 1 qmgr
+      rewrite   unix - - n - - trivial-rewrite
+      bounce    unix - - n - 0 bounce
+      defer     unix - - n - 0 bounce
+      trace     unix - - n - 0 bounce
+      error     unix - - n - - error
+      retry     unix - - n - - error
+      virtual   unix - n n - - virtual
+      anvil     unix - - n - 1 anvil
+      tlsmgr    unix - - n 1000? 1 tlsmgr
+      proxymap  unix - - n - - proxymap
+      postlog   unix-dgram n - n - 1 postlogd
+      """;
+
+  private final Path home;
+  private final Path postfix;
+  private final Path dovecot;
+  private final int[] ports = new int[4];
+
+  private MailServers(Path home) throws IOException {
+    this.home = home;
+    this.postfix = home.resolve("etc");
+    this.dovecot = home.resolve("dovecot.conf");
+    for (int i = 0; i < ports.length; i++) {
+      try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        ports[i] = free.getLocalPort();
+      }
+    }
+  }
+
+  /** Starts both; skips the test, and says so, where that cannot be. */
+  static MailServers start(Path home) throws Exception {
+    Program.require("postfix", "dovecot");
+    if (!"root".equals(System.getProperty("user.name"))) {
+      System.err.println("SKIPPED: postfix and dovecot run as root only");
+      Assumptions.abort("postfix and dovecot run as root only");
+    }
+    MailServers servers = new MailServers(home);
+    servers.prepare();
+    Program program = new Program(home);
+    program.run("/usr/sbin/postfix", "-c", servers.postfix.toString(), "start").expectSuccess();
+    program.run("/usr/sbin/dovecot", "-c", servers.dovecot.toString()).expectSuccess();
+    Awaitility.await().ignoreExceptions().until(servers::listen);
+    return servers;
+  }
+
+  private void prepare() throws IOException {
+    // The servers' own users walk through here.
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
+    TlsMaterial.selfSigned(
+        home.resolve("tls"), "localhost", new SecureRandom(), InstantSource.system());
+    for (String folder : List.of("etc", "queue", "data", "mail", "run")) {
+      Files.createDirectory(home.resolve(folder));
+    }
+    own(home.resolve("data"), "postfix");
+    own(home.resolve("mail"), "mail");
+    List<String> accounts = new ArrayList<>();
+    List<String> boxes = new ArrayList<>();
+    for (String user : USERS) {
+      accounts.add(user + ":{PLAIN}" + PASSWORD + "::::::");
+      boxes.add("{ " + user + "@real.example = " + user + "/Maildir/ }");
+    }
+    Files.write(home.resolve("users"), accounts);
+    Files.writeString(dovecot, DOVECOT.formatted(home, MAIL_UID, popPort(), popsPort()));
+    Files.writeString(
+        postfix.resolve("main.cf"), MAIN.formatted(home, String.join(", ", boxes), MAIL_UID));
+    Files.writeString(postfix.resolve("master.cf"), MASTER.formatted(smtpPort(), smtpsPort()));
+  }
+
+  private static void own(Path folder, String user) throws IOException {
+    Files.setOwner(
+        folder, folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
+  }
+
+  private boolean listen() throws IOException {
+    for (int port : ports) {
+      new Socket(InetAddress.getLoopbackAddress(), port).close();
+    }
+    return true;
+  }
+
+  /** With STARTTLS. */
+  int smtpPort() {
+    return ports[0];
+  }
+
+  int smtpsPort() {
+    return ports[1];
+  }
+
+  /** With STLS. */
+  int popPort() {
+    return ports[2];
+  }
+
+  int popsPort() {
+    return ports[3];
+  }
+
+  /** What signs their certificate: itself. It is for the name localhost. */
+  Path certificate() {
+    return home.resolve("tls/certificate.pem");
+  }
+
+  /** What a user has got and nobody has fetched, once it is so many messages; the oldest first. */
+  List<byte[]> received(String user, int count) throws IOException {
+    Path folder = home.resolve("mail").resolve(user).resolve("Maildir/new");
+    Awaitility.await().ignoreExceptions().until(() -> files(folder).size() == count);
+    List<byte[]> messages = new ArrayList<>();
+    for (Path file : files(folder)) {
+      messages.add(Files.readAllBytes(file));
+    }
+    return messages;
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    }
+  }
+
+  /** Puts a message, with LF, into a user's mailbox. */
+  void drop(String user, byte[] message) throws Exception {
+    Path maildir = home.resolve("mail").resolve(user).resolve("Maildir");
+    if (Files.notExists(maildir)) {
+      for (String part : List.of("tmp", "new", "cur")) {
+        own(Files.createDirectories(maildir.resolve(part)), "mail");
+      }
+      own(maildir, "mail");
+      own(maildir.getParent(), "mail");
+    }
+    Path file = maildir.resolve("new").resolve(System.nanoTime() + ".drop.localhost");
+    Files.write(file, message);
+    own(file, "mail");
+  }
+
+  /** The log of Postfix, for who wants to know what it thought. */
+  String log() throws IOException {
+    return Files.readString(home.resolve("postfix.log"));
+  }
+
+  void stop() throws Exception {
+    stop(home.resolve("queue/pid/master.pid"));
+    stop(home.resolve("run/master.pid"));
+  }
+
+  private static void stop(Path pidFile) throws Exception {
+    if (Files.exists(pidFile)) {
+      ProcessHandle master =
+          ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).orElseThrow();
+      master.destroy();
+      master.onExit().get(30, TimeUnit.SECONDS);
+    }
+  }
+}
