@@ -108,7 +108,7 @@ public final class Proxy {
       return new Pop3Proxy(
           pop3(route),
           archive,
-          new AccountCopies(parts.copied(), route.server().toString()),
+          new AccountCopies(parts.copied(), route.server().accounts()),
           () -> rate.admits(peer.ip()),
           dialer::dial,
           complaints);

@@ -4,6 +4,7 @@ import io.postern.wire.ClientTls;
 import io.postern.wire.Networks;
 import io.postern.wire.TlsMaterial;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * A port of ours and the mail server behind it.
@@ -64,6 +65,15 @@ public record Route(
       ClientTls trust,
       Duration connectTimeout,
       Duration silenceTimeout) {
+    /**
+     * Whose accounts these are. A host has one POP3 server on the two usual ports; what listens on
+     * others may be another.
+     */
+    String accounts() {
+      String name = host.toLowerCase(Locale.ROOT);
+      return port == 110 || port == 995 ? name : name + ":" + port;
+    }
+
     @Override
     public String toString() {
       return host + ":" + port;

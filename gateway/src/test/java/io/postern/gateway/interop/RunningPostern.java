@@ -132,6 +132,18 @@ final class RunningPostern implements BeforeAllCallback {
     }
   }
 
+  /** All messages that are in a mailbox now. */
+  List<byte[]> pullAll(Account account) throws Exception {
+    try (Pop3Reader reader = login(account)) {
+      List<byte[]> messages = new ArrayList<>();
+      int count = reader.count();
+      for (int number = 1; number <= count; number++) {
+        messages.add(reader.retrieve(number));
+      }
+      return messages;
+    }
+  }
+
   void awaitCount(Account account, int count) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
