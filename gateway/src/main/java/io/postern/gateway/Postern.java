@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
       DemoCommand.class,
       RunCommand.class,
       SetupCommand.class,
+      DoctorCommand.class,
       ServiceCommand.IngestService.class,
       ServiceCommand.CryptoWorkerService.class,
       ServiceCommand.StoreWorkerService.class,

@@ -98,7 +98,7 @@ final class Prerequisites {
   }
 
   /** Kafka hides what is wrong with an address behind one cause at least. */
-  private static String reason(Throwable e) {
+  static String reason(Throwable e) {
     Throwable cause = e;
     while (cause.getCause() != null && !(cause instanceof PipelineException)) {
       cause = cause.getCause();
@@ -107,7 +107,7 @@ final class Prerequisites {
   }
 
   /** So that a cluster that is away shows within seconds. */
-  private static Map<String, Object> impatient(Map<String, Object> kafka) {
+  static Map<String, Object> impatient(Map<String, Object> kafka) {
     Map<String, Object> settings = new HashMap<>(kafka);
     settings.put("default.api.timeout.ms", KAFKA_TIMEOUT_MS);
     settings.put("request.timeout.ms", KAFKA_TIMEOUT_MS);

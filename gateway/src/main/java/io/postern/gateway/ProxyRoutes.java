@@ -27,9 +27,6 @@ final class ProxyRoutes {
    * @throws CommandFailure in one line which file is not sound
    */
   static Route of(RouteSettings settings, TlsMaterial site) {
-    Duration idle = Duration.ofSeconds(settings.idleTimeoutS());
-    Duration patience = idle.plus(LONGER_THAN_THE_CLIENT);
-    ServerSettings upstream = settings.upstream();
     try {
       return new Route(
           settings.name(),
@@ -38,13 +35,7 @@ final class ProxyRoutes {
           settings.certificate() == null
               ? site
               : TlsMaterial.of(settings.certificate(), settings.key()),
-          new Route.Server(
-              upstream.host(),
-              upstream.port(),
-              upstream.tls(),
-              trust(upstream),
-              CONNECT_TIMEOUT,
-              patience.compareTo(SILENCE) > 0 ? patience : SILENCE),
+          server(settings),
           new MailboxChoice(settings.mailbox(), settings.users(), settings.senderDomains()),
           settings.onArchiveFailure(),
           new Route.Limits(
@@ -53,15 +44,28 @@ final class ProxyRoutes {
               settings.maxPerMinutePerClient(),
               settings.maxMessageSizeBytes(),
               settings.maxRecipients(),
-              idle),
+              Duration.ofSeconds(settings.idleTimeoutS())),
           Networks.parse(settings.proxyProtocolFrom()));
     } catch (IOException | IllegalArgumentException e) {
       throw new CommandFailure("proxy.routes: " + settings.name() + ": " + e.getMessage(), e);
     }
   }
 
+  /** The real mail server. */
+  static Route.Server server(RouteSettings settings) throws IOException {
+    ServerSettings upstream = settings.upstream();
+    Duration patience = Duration.ofSeconds(settings.idleTimeoutS()).plus(LONGER_THAN_THE_CLIENT);
+    return new Route.Server(
+        upstream.host(),
+        upstream.port(),
+        upstream.tls(),
+        trust(upstream),
+        CONNECT_TIMEOUT,
+        patience.compareTo(SILENCE) > 0 ? patience : SILENCE);
+  }
+
   /** How the server's certificate is checked; null where there is no TLS. */
-  static ClientTls trust(ServerSettings upstream) throws IOException {
+  private static ClientTls trust(ServerSettings upstream) throws IOException {
     if (upstream.tls() == UpstreamTls.NONE) {
       return null;
     }

@@ -192,7 +192,8 @@ public final class SettingsReader {
 
   private static JsonNode list(String name, String value) {
     try {
-      return YAML.readTree(value);
+      JsonNode list = YAML.readTree(value);
+      return list.isMissingNode() ? JSON.nullNode() : list;
     } catch (JsonProcessingException e) {
       throw new SettingsException(name + ": not YAML: " + firstLine(e.getOriginalMessage()));
     }
