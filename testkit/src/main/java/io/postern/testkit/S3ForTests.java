@@ -14,6 +14,9 @@ import org.testcontainers.utility.DockerImageName;
  * that {@code test.minio.image} names, else S3Proxy in this process.
  */
 public final class S3ForTests implements AutoCloseable {
+  private static final String ACCESS_KEY = "tests";
+  private static final String SECRET_KEY = "tests-secret";
+
   private final URI endpoint;
   private final String region;
   private final String accessKey;
@@ -46,24 +49,24 @@ public final class S3ForTests implements AutoCloseable {
 
   private static S3ForTests inContainer(String image) {
     MinIOContainer minio =
-        new MinIOContainer(DockerImageName.parse(image).asCompatibleSubstituteFor("minio/minio"));
+        new MinIOContainer(DockerImageName.parse(image).asCompatibleSubstituteFor("minio/minio"))
+            .withUserName(ACCESS_KEY)
+            .withPassword(SECRET_KEY);
     minio.start();
     return new S3ForTests(
         URI.create(minio.getS3URL()), "us-east-1", minio.getUserName(), minio.getPassword(), minio);
   }
 
   private static S3ForTests inProcess(Path directory) throws Exception {
-    String accessKey = "tests";
-    String secretKey = "tests-secret";
     S3Proxy proxy =
         S3Proxy.builder()
             .endpoint(URI.create("http://127.0.0.1:0"))
-            .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, accessKey, secretKey)
+            .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY, SECRET_KEY)
             .blobStore(new FilesystemNio2BlobStore(directory.toString()))
             .build();
     proxy.start();
     URI endpoint = URI.create("http://127.0.0.1:" + proxy.getPort());
-    return new S3ForTests(endpoint, "us-east-1", accessKey, secretKey, proxy::stop);
+    return new S3ForTests(endpoint, "us-east-1", ACCESS_KEY, SECRET_KEY, proxy::stop);
   }
 
   public URI endpoint() {
