@@ -6,7 +6,6 @@ import io.postern.gateway.Waiting.StoppedException;
 import io.postern.gateway.config.Settings;
 import io.postern.gateway.config.SettingsOptions;
 import io.postern.maildrop.ObjectStore;
-import io.postern.pipeline.Topics;
 import io.postern.pipeline.TransitKey;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -104,7 +103,16 @@ abstract class ServiceCommand implements Callable<Integer> {
     @Override
     void start(Core core, Prerequisites needed) {
       List<Identity> transit = needed.transitIdentities();
-      Services services = services(core, needed.site(Topics::all));
+      Site site =
+          needed.site(
+              topics ->
+                  List.of(
+                      topics.raw(),
+                      topics.sealed(),
+                      topics.mailboxes(),
+                      topics.ledger(),
+                      topics.dead()));
+      Services services = services(core, site);
       services.startCryptoWorker(transit);
       services.startTruncation();
     }
