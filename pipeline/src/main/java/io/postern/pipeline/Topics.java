@@ -56,9 +56,12 @@ public record Topics(
     this(prefix, partitions, replication, minInsyncReplicas, true);
   }
 
-  /** For the one broker in this process. */
+  /**
+   * For the one broker in this process: one worker reads all, and each partition that a flush
+   * concerns would cost a flush of its own.
+   */
   public static Topics embedded() {
-    return new Topics(DEFAULT_PREFIX, 4, 1, 1);
+    return new Topics(DEFAULT_PREFIX, 1, 1, 1);
   }
 
   /** For a cluster of three brokers or more. */
