@@ -8,6 +8,7 @@ import io.postern.protocol.LineFramer;
 import io.postern.protocol.Octets;
 import io.postern.protocol.Tls;
 import io.postern.proxy.Archive;
+import io.postern.proxy.ClientLine;
 import io.postern.proxy.Copied;
 import io.postern.proxy.OnArchiveFailure;
 import io.postern.proxy.Sasl;
@@ -39,9 +40,9 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
   private final Upstreams upstreams;
   private final Consumer<String> complaints;
   private final Upstream upstream;
+  private final ClientLine client = new ClientLine();
 
   private LineFramer framer = new LineFramer(MAX_LINE_BYTES);
-  private Line line;
   private Tls tls;
   private String user = "";
   private Sasl sasl;
@@ -52,10 +53,7 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
   private boolean busy = true;
 
   private boolean ready;
-  private boolean paused;
-  private boolean clientSlow;
   private boolean stopping;
-  private boolean over;
 
   /**
    * @param copied what need not be copied again
@@ -82,7 +80,7 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
 
   @Override
   public void opened(Line line, Tls tls) {
-    this.line = line;
+    client.opened(line);
     this.tls = tls;
     if (!admitsSession.getAsBoolean()) {
       bid(REFUSED + "Too many sessions from this address; try again later");
@@ -115,14 +113,14 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
 
   @Override
   public void drained() {
-    clientSlow = false;
+    client.drained();
     holdServer();
     settle();
   }
 
   @Override
   public void timedOut() {
-    hangUp();
+    client.hangUp();
   }
 
   @Override
@@ -133,27 +131,17 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
 
   @Override
   public void closed() {
-    over = true;
+    client.closed();
     dropRetrieval();
     upstream.close();
   }
 
   private boolean held() {
-    return over || busy || clientSlow;
+    return client.isOver() || busy || client.isSlow();
   }
 
-  /** Keeps the line paused exactly while nothing may be read. */
   private void settle() {
-    if (over) {
-      return;
-    }
-    if (held() && !paused) {
-      paused = true;
-      line.pause();
-    } else if (!held() && paused) {
-      paused = false;
-      line.resume();
-    }
+    client.pauseWhile(held());
   }
 
   private void done() {
@@ -214,7 +202,7 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
         command,
         status -> {
           say(status);
-          hangUp();
+          client.hangUp();
         });
   }
 
@@ -226,8 +214,7 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
       bid("-ERR Nothing may follow STLS in clear");
     } else {
       busy = true;
-      paused = false;
-      line.startTls(Status.of("+OK Go ahead").encoded());
+      client.startTls(Status.of("+OK Go ahead").encoded());
     }
   }
 
@@ -300,7 +287,7 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
           upstream.readText(
               (octets, offset, length) -> collect(text, octets, offset, length),
               () -> {
-                send(
+                client.send(
                     ByteBuffer.wrap(
                         (change.apply(text.toByteArray()) + ".\r\n").getBytes(ISO_8859_1)));
                 done();
@@ -324,7 +311,7 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
         status -> {
           say(status);
           if (status.isOk()) {
-            PassedText passed = new PassedText(this::send);
+            PassedText passed = new PassedText(client::send);
             upstream.readText(passed, () -> endText(passed));
           } else {
             done();
@@ -393,11 +380,11 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
     if (now.wanted) {
       beginCopy(now);
     }
-    if (over) {
+    if (client.isOver()) {
       return;
     }
     say(status);
-    now.passed = new PassedText(this::send);
+    now.passed = new PassedText(client::send);
     upstream.readText(now, () -> ended(now));
   }
 
@@ -487,7 +474,7 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
   /** What has no final dot is no message: the client will ask again. */
   private void cut() {
     upstream.close();
-    hangUp();
+    client.hangUp();
   }
 
   private void ended(Retrieval now) {
@@ -511,7 +498,7 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
     if (now.trouble != null && now.top != null) {
       missed(now);
     }
-    if (over) {
+    if (client.isOver()) {
       return;
     }
     if (now.copy == null) {
@@ -529,7 +516,7 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
               } else if (!now.uidl.isEmpty()) {
                 copied.add(user, now.uidl, copy.messageId());
               }
-              if (!over) {
+              if (!client.isOver()) {
                 deliver(now);
               }
             });
@@ -558,7 +545,7 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
   /** The server waits while the client or the archive does not keep up. */
   private void holdServer() {
     boolean archiveSlow = retrieval != null && retrieval.archiveSlow;
-    upstream.hold(!over && (clientSlow || archiveSlow));
+    upstream.hold(!client.isOver() && (client.isSlow() || archiveSlow));
   }
 
   // The mail server.
@@ -571,7 +558,7 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
       done();
     } else {
       upstream.close();
-      hangUp();
+      client.hangUp();
     }
   }
 
@@ -581,7 +568,7 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
     boolean midText = retrieval != null && retrieval.passed != null;
     dropRetrieval();
     if (midText) {
-      hangUp();
+      client.hangUp();
     } else {
       bid(
           REFUSED
@@ -609,26 +596,11 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener {
   }
 
   private void say(Status status) {
-    send(status.encoded());
-  }
-
-  private void send(ByteBuffer octets) {
-    if (!over && octets.hasRemaining()) {
-      line.send(octets);
-      clientSlow |= !line.writable();
-    }
+    client.send(status.encoded());
   }
 
   /** Says the last word. */
   private void bid(String text) {
-    say(Status.of(text));
-    hangUp();
-  }
-
-  private void hangUp() {
-    if (!over) {
-      over = true;
-      line.close();
-    }
+    client.bid(Status.of(text).encoded());
   }
 }
