@@ -17,8 +17,8 @@ final class Passage {
   /** Whether the client has sent all of it. */
   boolean complete;
 
-  /** Whether its end has left for the mail server: from then on only the server decides. */
-  boolean endSent;
+  /** The client's turn to hear of the outcome, once its end has left for the mail server. */
+  private Turns.Turn outcome;
 
   Passage(Archive.Copy copy, boolean chunked) {
     this.copy = copy;
@@ -54,5 +54,18 @@ final class Passage {
       copy.abort();
       copy = null;
     }
+  }
+
+  /** Its end leaves for the mail server: from now on only the server decides. */
+  void endLeaves(Turns.Turn hearsOutcome) {
+    outcome = hearsOutcome;
+  }
+
+  boolean isEndSent() {
+    return outcome != null;
+  }
+
+  Turns.Turn outcome() {
+    return outcome;
   }
 }

@@ -14,6 +14,11 @@ final class Turns {
   private final Consumer<ByteBuffer> say;
   private final Runnable turned;
 
+  /** Nothing more is read until every command has its reply. */
+  private boolean barrier;
+
+  private Runnable whenEmpty;
+
   /** A command's place in the row. */
   static final class Turn {
     private ByteBuffer reply;
@@ -34,6 +39,22 @@ final class Turns {
     return turn;
   }
 
+  /** Of a command behind which nothing may be pipelined (RFC 2920, section 3.1). */
+  Turn last() {
+    barrier = true;
+    return next();
+  }
+
+  /** Runs a step once every command has its reply; until then nothing more is read. */
+  void whenEmpty(Runnable step) {
+    if (turns.isEmpty()) {
+      step.run();
+    } else {
+      barrier = true;
+      whenEmpty = step;
+    }
+  }
+
   void answer(Turn turn, ByteBuffer reply) {
     turn.reply = reply;
     boolean sent = false;
@@ -42,7 +63,19 @@ final class Turns {
       sent = true;
     }
     if (sent) {
+      if (turns.isEmpty()) {
+        emptied();
+      }
       turned.run();
+    }
+  }
+
+  private void emptied() {
+    barrier = false;
+    Runnable step = whenEmpty;
+    whenEmpty = null;
+    if (step != null) {
+      step.run();
     }
   }
 
@@ -50,7 +83,8 @@ final class Turns {
     return turns.isEmpty();
   }
 
-  boolean areFull() {
-    return turns.size() >= MAX;
+  /** Whether the client must wait before it sends more. */
+  boolean hold() {
+    return turns.size() >= MAX || barrier && !turns.isEmpty();
   }
 }
