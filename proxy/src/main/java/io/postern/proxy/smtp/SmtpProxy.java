@@ -38,6 +38,7 @@ public final class SmtpProxy implements Conversation, Upstream.Listener, Transfe
   private final Turns turns = new Turns(client::send, this::turned);
   private final Session session = new Session();
   private final Transfer transfer;
+  private final Chunks chunks;
   private final Input commands = this::readCommand;
 
   private Input input = commands;
@@ -64,6 +65,7 @@ public final class SmtpProxy implements Conversation, Upstream.Listener, Transfe
     this.complaints = complaints;
     this.upstream = new Upstream(route.upstreamTls(), route.hostname(), this);
     this.transfer = new Transfer(route, archive, upstream, client, turns, session, this);
+    this.chunks = new Chunks(route, upstream, turns, session, transfer, this);
   }
 
   // The client.
@@ -171,7 +173,7 @@ public final class SmtpProxy implements Conversation, Upstream.Listener, Transfe
         case MAIL -> mail(command);
         case RCPT -> rcpt(command);
         case DATA -> transfer.data(command);
-        case BDAT -> transfer.bdat(command);
+        case BDAT -> chunks.bdat(command);
         case RSET -> {
           endTransaction();
           pass(command);
@@ -411,7 +413,7 @@ public final class SmtpProxy implements Conversation, Upstream.Listener, Transfe
   }
 
   private void stopIfAsked() {
-    if (stopping && ready && turns.isEmpty() && input == commands && !transfer.isUnderWay()) {
+    if (stopping && ready && turns.isEmpty() && input == commands && transfer.underWay() == null) {
       client.bid(OwnReply.STOPPING.encoded());
     }
   }

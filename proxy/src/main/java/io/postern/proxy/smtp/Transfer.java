@@ -1,7 +1,5 @@
 package io.postern.proxy.smtp;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.postern.protocol.DotDecoder;
 import io.postern.protocol.DotEncoder;
 import io.postern.proxy.Archive;
@@ -13,9 +11,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Takes the messages of one conversation through, by DATA or by BDAT, to the mail server and into
- * the archive at once. The end leaves for the mail server only when the whole copy is safe; the
- * server's answer decides the copy; then the client hears it (docs/adr/0010).
+ * Takes the messages of one conversation through to the mail server and into the archive at once:
+ * by DATA, and what {@link Chunks} bring. The end leaves for the mail server only when the whole
+ * copy is safe; the server's answer decides the copy; then the client hears it (docs/adr/0010).
  */
 final class Transfer {
   /** The side that reads commands. */
@@ -66,8 +64,9 @@ final class Transfer {
     return upstreamSlow && !upstream.isOver() || archiveSlow;
   }
 
-  boolean isUnderWay() {
-    return passage != null;
+  /** The message that is under way, or null. */
+  Passage underWay() {
+    return passage;
   }
 
   /** Whether the mail server has all of a message, whose outcome it has still to tell. */
@@ -92,8 +91,7 @@ final class Transfer {
       return;
     }
     boolean agreed = session.transaction != null && !session.transaction.recipients().isEmpty();
-    passage = agreed ? begin(false) : null;
-    if (passage == null) {
+    if (!agreed || !begin(false)) {
       // A server that waits for data can only be left.
       upstream.close();
       turns.answer(turn, (agreed ? OwnReply.ARCHIVE_AWAY : OwnReply.NO_RECIPIENTS).encoded());
@@ -106,20 +104,21 @@ final class Transfer {
     turns.answer(turn, reply.encoded());
   }
 
-  /** Null where mail does not pass without a copy and there can be none now. */
-  private Passage begin(boolean chunked) {
+  /** Begins a message; false where none passes without a copy and there can be none now. */
+  boolean begin(boolean chunked) {
+    Archive.Copy copy = null;
     try {
-      return new Passage(
+      copy =
           archive.begin(
-              route.mailboxes().of(session.user, session.transaction.from()), session.origin()),
-          chunked);
+              route.mailboxes().of(session.user, session.transaction.from()), session.origin());
     } catch (Archive.Unavailable e) {
       if (route.onArchiveFailure() == OnArchiveFailure.REJECT) {
-        return null;
+        return false;
       }
       archive.missed(e.getMessage());
-      return new Passage(null, chunked);
     }
+    passage = new Passage(copy, chunked);
+    return true;
   }
 
   private void readData(Passage begun, DotDecoder decoder, DotEncoder encoder, ByteBuffer octets) {
@@ -141,7 +140,7 @@ final class Transfer {
   }
 
   /** Copies a piece; false where the message does not pass any more. */
-  private boolean copied(Passage passing, byte[] text) {
+  boolean copied(Passage passing, byte[] text) {
     passing.sizeBytes += text.length;
     if (passing.sizeBytes > route.maxMessageBytes()) {
       refuse(passing, OwnReply.TOO_LARGE.encoded());
@@ -155,133 +154,8 @@ final class Transfer {
     return true;
   }
 
-  /** BDAT: RFC 3030, section 2. */
-  void bdat(byte[] command) {
-    ChunkHeader header = ChunkHeader.parse(command);
-    if (header == null) {
-      conversation.reject(OwnReply.ARGUMENTS_WRONG);
-    } else if (passage == null || header.last()) {
-      // The recipients must be known before the copy begins, and all chunks before it ends.
-      turns.whenEmpty(() -> chunk(header, command));
-    } else {
-      chunk(header, command);
-    }
-  }
-
-  private void chunk(ChunkHeader header, byte[] command) {
-    OwnReply objection = objection(header);
-    if (objection == null && passage == null) {
-      passage = begin(true);
-      objection = passage == null ? OwnReply.ARCHIVE_AWAY : null;
-    }
-    if (objection != null) {
-      breakOff();
-      swallow(header.sizeBytes(), objection);
-      return;
-    }
-    ByteBuffer end = null;
-    if (!header.last()) {
-      Turns.Turn turn = turns.next();
-      upstream.ask(command, reply -> chunkAnswered(turn, reply));
-    } else if (header.sizeBytes() > 0) {
-      upstream.send(withCrLf(command));
-    } else {
-      end = withCrLf(command);
-    }
-    readOn(new ChunkInput(header, passage, end));
-  }
-
-  private OwnReply objection(ChunkHeader header) {
-    if (!session.chunking) {
-      return OwnReply.NOT_CARRIED;
-    }
-    if (session.transaction == null || session.transaction.isBroken()) {
-      return OwnReply.BAD_SEQUENCE;
-    }
-    if (session.transaction.recipients().isEmpty()) {
-      return OwnReply.NO_RECIPIENTS;
-    }
-    long before = passage == null ? 0 : passage.sizeBytes;
-    return header.sizeBytes() > route.maxMessageBytes() - before ? OwnReply.TOO_LARGE : null;
-  }
-
-  private void chunkAnswered(Turns.Turn turn, ServerReply reply) {
-    if (!reply.positive()) {
-      breakOff();
-    }
-    turns.answer(turn, reply.encoded());
-  }
-
-  private void breakOff() {
-    end();
-    if (session.transaction != null) {
-      session.transaction.breakOff();
-    }
-  }
-
-  /** A chunk that goes through: the last octet of the last one waits for the copy. */
-  private final class ChunkInput implements Input {
-    private final ChunkHeader header;
-    private final Passage passing;
-    private ByteBuffer end;
-    private long left;
-
-    ChunkInput(ChunkHeader header, Passage passing, ByteBuffer end) {
-      this.header = header;
-      this.passing = passing;
-      this.end = end;
-      this.left = header.sizeBytes();
-    }
-
-    @Override
-    public void read(ByteBuffer octets) {
-      byte[] piece = new byte[(int) Math.min(left, octets.remaining())];
-      octets.get(piece);
-      left -= piece.length;
-      copied(passing, piece);
-      int now = piece.length;
-      if (header.last() && left == 0 && piece.length > 0) {
-        now--;
-        end = ByteBuffer.wrap(piece, now, 1);
-      }
-      upstream.send(ByteBuffer.wrap(piece, 0, now));
-      if (left > 0) {
-        awaitRoom(passing);
-      } else {
-        conversation.readCommands();
-        if (header.last()) {
-          finish(passing, end);
-        }
-      }
-    }
-  }
-
-  private void readOn(ChunkInput chunk) {
-    conversation.readNext(chunk);
-    if (chunk.left == 0) {
-      chunk.read(ByteBuffer.allocate(0));
-    }
-  }
-
-  private void swallow(long sizeBytes, OwnReply reply) {
-    long[] left = {sizeBytes};
-    Input rest =
-        octets -> {
-          int count = (int) Math.min(left[0], octets.remaining());
-          octets.position(octets.position() + count);
-          left[0] -= count;
-          if (left[0] == 0) {
-            conversation.readCommands();
-            conversation.reject(reply);
-          }
-        };
-    conversation.readNext(rest);
-    if (sizeBytes == 0) {
-      rest.read(ByteBuffer.allocate(0));
-    }
-  }
-
-  private void awaitRoom(Passage passing) {
+  /** Holds the client as long as the mail server or the archive does not keep up. */
+  void awaitRoom(Passage passing) {
     if (passing.isRefused()) {
       return;
     }
@@ -324,7 +198,7 @@ final class Transfer {
   }
 
   /** All has come: first the copy, then the mail server, then the client. */
-  private void finish(Passage passing, ByteBuffer end) {
+  void finish(Passage passing, ByteBuffer end) {
     passing.complete = true;
     Turns.Turn turn = turns.last();
     if (passing.isRefused() || passing.copy() == null) {
@@ -432,12 +306,5 @@ final class Transfer {
       return true;
     }
     return false;
-  }
-
-  private static ByteBuffer withCrLf(byte[] command) {
-    return ByteBuffer.allocate(command.length + 2)
-        .put(command)
-        .put("\r\n".getBytes(US_ASCII))
-        .flip();
   }
 }
