@@ -2,12 +2,10 @@ package io.postern.proxy.pop3;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.postern.protocol.Conversation;
 import io.postern.protocol.DotDecoder;
-import io.postern.protocol.Line;
 import io.postern.protocol.LineFramer;
 import io.postern.protocol.Octets;
-import io.postern.protocol.Tls;
+import io.postern.proxy.ServerConversation;
 import io.postern.proxy.UpstreamTls;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -17,7 +15,7 @@ import java.util.function.Consumer;
  * The mail server's side: protects the connection, sends one command at a time and reads its reply,
  * the text of long ones in pieces.
  */
-final class Upstream implements Conversation {
+final class Upstream extends ServerConversation {
   /** Four times what RFC 1939, section 3, allows: challenges can be long. */
   private static final int MAX_LINE_BYTES = 12_288;
 
@@ -30,30 +28,25 @@ final class Upstream implements Conversation {
     void lost(String why);
   }
 
-  private final UpstreamTls mode;
   private final Listener listener;
   private LineFramer framer = new LineFramer(MAX_LINE_BYTES);
-  private Line line;
   private Status greeting;
   private Consumer<Status> expected;
   private Octets text;
   private Runnable textEnd;
   private DotDecoder decoder;
-  private boolean secured;
-  private boolean startingTls;
   private boolean paused;
-  private boolean over;
 
   Upstream(UpstreamTls mode, Listener listener) {
-    this.mode = mode;
+    super(mode);
     this.listener = listener;
   }
 
   /** Sends a command, CRLF added. The one before must have its whole reply. */
   void ask(byte[] command, Consumer<Status> then) {
-    if (!over) {
+    if (!isOver()) {
       expected = then;
-      line.send(new Status(command).encoded());
+      line().send(new Status(command).encoded());
     }
   }
 
@@ -74,44 +67,41 @@ final class Upstream implements Conversation {
 
   /** Whether the server may go on. */
   void hold(boolean hold) {
-    if (over || hold == paused) {
+    if (isOver() || hold == paused) {
       return;
     }
     paused = hold;
     if (hold) {
-      line.pause();
+      line().pause();
     } else {
-      line.resume();
-    }
-  }
-
-  boolean isProtected() {
-    return mode == UpstreamTls.NONE || secured;
-  }
-
-  void close() {
-    if (!over) {
-      over = true;
-      if (line != null) {
-        line.close();
-      }
+      line().resume();
     }
   }
 
   @Override
-  public void opened(Line line, Tls tls) {
-    this.line = line;
-    secured = tls.on();
-    if (over) {
-      line.close();
-    } else {
-      expected = this::greeted;
-    }
+  protected void connected() {
+    expected = this::greeted;
+  }
+
+  @Override
+  protected void restarted() {
+    framer = new LineFramer(MAX_LINE_BYTES);
+    listener.ready(greeting);
+  }
+
+  @Override
+  protected void forget() {
+    expected = null;
+  }
+
+  @Override
+  protected void lost(String why) {
+    listener.lost(why);
   }
 
   @Override
   public void received(ByteBuffer octets) {
-    while (octets.hasRemaining() && !over && !startingTls && !paused) {
+    while (octets.hasRemaining() && !isOver() && !isStartingTls() && !paused) {
       if (text != null) {
         readText(octets);
       } else {
@@ -128,7 +118,7 @@ final class Upstream implements Conversation {
       text = null;
     }
     pieces.write(run.toByteArray(), 0, run.size());
-    if (ended && !over) {
+    if (ended && !isOver()) {
       textEnd.run();
     }
   }
@@ -146,14 +136,14 @@ final class Upstream implements Conversation {
       return;
     }
     next.accept(status);
-    if (startingTls && octets.hasRemaining()) {
+    if (isStartingTls() && octets.hasRemaining()) {
       lose("sent octets in clear behind its reply to STLS");
     }
   }
 
   private void greeted(Status status) {
     greeting = status;
-    if (status.isOk() && mode == UpstreamTls.STARTTLS) {
+    if (status.isOk() && mustStartTls()) {
       ask("STLS", this::invited);
     } else {
       listener.ready(status);
@@ -162,48 +152,13 @@ final class Upstream implements Conversation {
 
   private void invited(Status status) {
     if (status.isOk()) {
-      startingTls = true;
-      line.startTls(ByteBuffer.allocate(0));
+      startTls();
     } else {
       lose("refuses STLS");
-    }
-  }
-
-  @Override
-  public void secured(Tls tls) {
-    startingTls = false;
-    secured = true;
-    framer = new LineFramer(MAX_LINE_BYTES);
-    if (!over) {
-      listener.ready(greeting);
     }
   }
 
   /** Commands are short and one at a time: there is no room to wait for. */
   @Override
   public void drained() {}
-
-  @Override
-  public void timedOut() {
-    lose("is silent");
-  }
-
-  /** The listener that the client came in by stops, too, and decides. */
-  @Override
-  public void stopping() {}
-
-  @Override
-  public void closed() {
-    if (!over) {
-      over = true;
-      listener.lost("has closed the connection");
-    }
-  }
-
-  private void lose(String why) {
-    if (!over) {
-      close();
-      listener.lost(why);
-    }
-  }
 }

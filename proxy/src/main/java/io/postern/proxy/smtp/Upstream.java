@@ -2,9 +2,7 @@ package io.postern.proxy.smtp;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.postern.protocol.Conversation;
-import io.postern.protocol.Line;
-import io.postern.protocol.Tls;
+import io.postern.proxy.ServerConversation;
 import io.postern.proxy.UpstreamTls;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -15,7 +13,7 @@ import java.util.function.Consumer;
  * The mail server's side: protects the connection, sends what it is told to and pairs each reply
  * with its command.
  */
-final class Upstream implements Conversation {
+final class Upstream extends ServerConversation {
   /** What the other side hears of it. */
   interface Listener {
     /** The way is protected as it should be, and the server has said that it is there. */
@@ -31,21 +29,16 @@ final class Upstream implements Conversation {
     void lost(String why);
   }
 
-  private final UpstreamTls mode;
   private final String hostname;
   private final Listener listener;
   private final Deque<Consumer<ServerReply>> expected = new ArrayDeque<>();
   private ReplyReader reader = new ReplyReader();
-  private Line line;
-  private boolean startingTls;
-  private boolean secured;
-  private boolean over;
 
   /**
    * @param hostname how we greet until the client has said how it does
    */
   Upstream(UpstreamTls mode, String hostname, Listener listener) {
-    this.mode = mode;
+    super(mode);
     this.hostname = hostname;
     this.listener = listener;
   }
@@ -60,8 +53,8 @@ final class Upstream implements Conversation {
 
   /** Sends octets as they are. */
   void send(ByteBuffer octets) {
-    if (!over) {
-      line.send(octets);
+    if (!isOver()) {
+      line().send(octets);
     }
   }
 
@@ -71,43 +64,33 @@ final class Upstream implements Conversation {
   }
 
   boolean writable() {
-    return over || line.writable();
-  }
-
-  boolean isProtected() {
-    return mode == UpstreamTls.NONE || secured;
-  }
-
-  boolean isOver() {
-    return over;
-  }
-
-  /** Lets go of the server; whatever was asked has no answer. */
-  void close() {
-    if (!over) {
-      over = true;
-      expected.clear();
-      if (line != null) {
-        line.close();
-      }
-    }
+    return isOver() || line().writable();
   }
 
   @Override
-  public void opened(Line line, Tls tls) {
-    this.line = line;
-    secured = tls.on();
-    if (over) {
-      // Nobody waits for it any more.
-      line.close();
-      return;
-    }
+  protected void connected() {
     expect(this::greeted);
   }
 
   @Override
+  protected void restarted() {
+    reader = new ReplyReader();
+    listener.ready();
+  }
+
+  @Override
+  protected void forget() {
+    expected.clear();
+  }
+
+  @Override
+  protected void lost(String why) {
+    listener.lost(why);
+  }
+
+  @Override
   public void received(ByteBuffer octets) {
-    while (octets.hasRemaining() && !over && !startingTls) {
+    while (octets.hasRemaining() && !isOver() && !isStartingTls()) {
       try {
         ServerReply reply = reader.next(octets);
         if (reply != null) {
@@ -125,7 +108,7 @@ final class Upstream implements Conversation {
       listener.said(reply);
     } else {
       next.accept(reply);
-      if (startingTls && moreBehind) {
+      if (isStartingTls() && moreBehind) {
         lose("sent octets in clear behind its reply to STARTTLS");
       }
     }
@@ -133,10 +116,9 @@ final class Upstream implements Conversation {
 
   private void greeted(ServerReply greeting) {
     if (greeting.code() != 220) {
-      over = true;
+      close();
       listener.said(greeting);
-      line.close();
-    } else if (mode == UpstreamTls.STARTTLS) {
+    } else if (mustStartTls()) {
       ask(("EHLO " + hostname).getBytes(US_ASCII), this::offered);
     } else {
       listener.ready();
@@ -153,52 +135,16 @@ final class Upstream implements Conversation {
 
   private void invited(ServerReply reply) {
     if (reply.code() == 220) {
-      startingTls = true;
-      line.startTls(ByteBuffer.allocate(0));
+      startTls();
     } else {
       lose("refuses STARTTLS");
     }
   }
 
   @Override
-  public void secured(Tls tls) {
-    startingTls = false;
-    secured = true;
-    reader = new ReplyReader();
-    if (!over) {
-      listener.ready();
-    }
-  }
-
-  @Override
   public void drained() {
-    if (!over) {
+    if (!isOver()) {
       listener.upstreamDrained();
-    }
-  }
-
-  @Override
-  public void timedOut() {
-    lose("is silent");
-  }
-
-  /** The listener that the client came in by stops, too, and decides. */
-  @Override
-  public void stopping() {}
-
-  @Override
-  public void closed() {
-    if (!over) {
-      over = true;
-      expected.clear();
-      listener.lost("has closed the connection");
-    }
-  }
-
-  private void lose(String why) {
-    if (!over) {
-      close();
-      listener.lost(why);
     }
   }
 }
