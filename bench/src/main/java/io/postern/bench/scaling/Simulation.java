@@ -26,11 +26,11 @@ final class Simulation {
   private final List<Resource> ingestLoops = new ArrayList<>();
   private final List<Resource> ingestCores = new ArrayList<>();
   private final List<Resource> brokerCores = new ArrayList<>();
-  private final List<Log> raw = new ArrayList<>();
-  private final List<Log> sealed = new ArrayList<>();
+  private final List<BrokerLog> raw = new ArrayList<>();
+  private final List<BrokerLog> sealed = new ArrayList<>();
   private final Resource everyonesCores;
-  private final Stage crypto;
-  private final Stage store;
+  private final WorkerGroup crypto;
+  private final WorkerGroup store;
   private final List<Double> acceptedAfter = new ArrayList<>();
   private final List<Double> acceptedAt = new ArrayList<>();
   private final List<Double> visibleAfter = new ArrayList<>();
@@ -52,11 +52,11 @@ final class Simulation {
     for (Resource cores : machines("broker", site.brokers(), site.cores())) {
       Resource disk = resource(cores.name() + ", disk", 1);
       brokerCores.add(cores);
-      raw.add(new Log(clock, disk, site));
-      sealed.add(new Log(clock, disk, site));
+      raw.add(new BrokerLog(clock, disk, site));
+      sealed.add(new BrokerLog(clock, disk, site));
     }
     crypto =
-        new Stage(
+        new WorkerGroup(
             "crypto-worker",
             clock,
             site,
@@ -64,7 +64,7 @@ final class Simulation {
             machines("crypto-worker", site.cryptoWorkers(), 1),
             (cores, octets, then) -> cores.use(costs.crypto().seconds(octets), then));
     store =
-        new Stage(
+        new WorkerGroup(
             "store-worker",
             clock,
             site,
@@ -170,7 +170,7 @@ final class Simulation {
     acceptedAfter.add(clock.now() - sent);
     acceptedAt.add(clock.now());
     crypto.take(
-        new Stage.Task(
+        new WorkerGroup.Task(
             partition,
             octets,
             () -> append(sealed, partition, octets, () -> write(partition, octets, sent))));
@@ -178,7 +178,7 @@ final class Simulation {
 
   private void write(int partition, double octets, double sent) {
     store.take(
-        new Stage.Task(
+        new WorkerGroup.Task(
             partition,
             octets,
             () -> {
@@ -188,7 +188,7 @@ final class Simulation {
   }
 
   /** Half of what a message costs a broker for each of its two ways through one. */
-  private void append(List<Log> logs, int partition, double octets, Runnable durable) {
+  private void append(List<BrokerLog> logs, int partition, double octets, Runnable durable) {
     int broker = partition % logs.size();
     brokerCores
         .get(broker)

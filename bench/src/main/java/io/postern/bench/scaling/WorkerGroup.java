@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * its worker has died. What a dead worker held, and what it did since its last commit, is done
  * again by the next.
  */
-final class Stage {
+final class WorkerGroup {
   /** One message for a worker. */
   record Task(int partition, double octets, Runnable done) {}
 
@@ -73,7 +73,7 @@ final class Stage {
    * @param threads tasks of one worker at the same time
    * @param cores of each worker's machine
    */
-  Stage(String name, Clock clock, Site site, int threads, List<Resource> cores, Work work) {
+  WorkerGroup(String name, Clock clock, Site site, int threads, List<Resource> cores, Work work) {
     this.clock = clock;
     this.site = site;
     this.work = work;

@@ -7,7 +7,7 @@ import java.util.List;
  * A broker's log: whatever waits when the disk is free goes to it as one batch with one flush,
  * which is why many senders cost little more than one.
  */
-final class Log {
+final class BrokerLog {
   private final Clock clock;
   private final Resource disk;
   private final Site site;
@@ -15,7 +15,7 @@ final class Log {
   private double waitingOctets;
   private boolean writing;
 
-  Log(Clock clock, Resource disk, Site site) {
+  BrokerLog(Clock clock, Resource disk, Site site) {
     this.clock = clock;
     this.disk = disk;
     this.site = site;
