@@ -9,13 +9,6 @@ import javax.net.ssl.SSLContext;
  * mend what they send.
  */
 public final class SmtpSender implements AutoCloseable {
-  /** The server has answered, and not what was hoped for. */
-  public static final class RefusedException extends IOException {
-    RefusedException(String reply) {
-      super("the server answered: " + reply);
-    }
-  }
-
   private final TextLine line;
 
   public SmtpSender(int port, SSLContext trust) throws IOException {
@@ -75,7 +68,7 @@ public final class SmtpSender implements AutoCloseable {
     do {
       reply = line.read();
       if (!reply.startsWith(code)) {
-        throw new RefusedException(reply);
+        throw new IOException("the server answered: " + reply);
       }
     } while (reply.startsWith("-", 3));
     return reply;

@@ -79,7 +79,8 @@ final class Senders implements AutoCloseable {
         number = next.getAndIncrement();
         pause(restMs);
       } catch (IOException e) {
-        if (begun && !(e instanceof SmtpSender.RefusedException)) {
+        // Also behind a 451: what Kafka did not acknowledge in time may be in its log already.
+        if (begun) {
           unknown.merge(number, 1, Integer::sum);
         }
         abandon(connection);
