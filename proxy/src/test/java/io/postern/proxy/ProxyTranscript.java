@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.testkit.TranscriptText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -100,18 +101,15 @@ final class ProxyTranscript {
         flush(stage);
       }
       sender = who;
-      int times = parts.group("times") == null ? 1 : Integer.parseInt(parts.group("times"));
-      for (int i = 0; i < times; i++) {
-        unsent.writeBytes(unescaped(text));
-      }
-      unsent.writeBytes(bare ? new byte[0] : new byte[] {'\r', '\n'});
+      unsent.writeBytes(TranscriptText.sent(text, parts.group("times"), bare));
       return;
     }
     flush(stage);
     switch (who) {
       case 'S' -> expect(stage.client(), text, bare);
       case 'U' -> expect(stage.upstream(), text, bare);
-      default -> assertThat(deed(stage)).isNotNull().matches(wildcards(text));
+      default ->
+          assertThat(deed(stage)).isNotNull().matches(TranscriptText.wildcards(text, ISO_8859_1));
     }
   }
 
@@ -123,11 +121,13 @@ final class ProxyTranscript {
 
   private static void expect(Peer peer, String text, boolean bare) {
     if (bare) {
-      byte[] expected = unescaped(text);
+      byte[] expected = TranscriptText.octets(text);
       assertThat(new String(peer.receive(expected.length), ISO_8859_1))
           .isEqualTo(new String(expected, ISO_8859_1));
     } else {
-      assertThat(peer.receiveLine()).isNotNull().matches(wildcards(text));
+      assertThat(peer.receiveLine())
+          .isNotNull()
+          .matches(TranscriptText.wildcards(text, ISO_8859_1));
     }
   }
 
@@ -157,35 +157,5 @@ final class ProxyTranscript {
     if (octets.length > 0) {
       (sender == 'C' ? stage.client() : stage.upstream()).send(octets);
     }
-  }
-
-  private static byte[] unescaped(String text) {
-    ByteArrayOutputStream octets = new ByteArrayOutputStream();
-    Matcher escape = Pattern.compile("\\\\(x(?<hex>[0-9A-Fa-f]{2})|.)").matcher(text);
-    int from = 0;
-    while (escape.find()) {
-      octets.writeBytes(text.substring(from, escape.start()).getBytes(UTF_8));
-      octets.write(
-          switch (escape.group(1).charAt(0)) {
-            case 'r' -> '\r';
-            case 'n' -> '\n';
-            case '0' -> 0;
-            case '\\' -> '\\';
-            case 'x' -> Integer.parseInt(escape.group("hex"), 16);
-            default -> throw new IllegalArgumentException("unknown escape " + escape.group());
-          });
-      from = escape.end();
-    }
-    octets.writeBytes(text.substring(from).getBytes(UTF_8));
-    return octets.toByteArray();
-  }
-
-  private static Pattern wildcards(String text) {
-    StringBuilder regex = new StringBuilder();
-    for (String literal : text.split("…", -1)) {
-      String octets = new String(literal.getBytes(UTF_8), ISO_8859_1);
-      regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(octets));
-    }
-    return Pattern.compile(regex.toString(), Pattern.DOTALL);
   }
 }

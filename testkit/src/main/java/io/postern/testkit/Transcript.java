@@ -104,16 +104,21 @@ public final class Transcript {
     String text = parts.group("text") == null ? "" : parts.group("text");
     String how = parts.group("how");
     return switch (parts.group("who")) {
-      case "C" -> new Step(clientOctets(text, parts.group("times"), how.equals("-")), null);
+      case "C" -> new Step(TranscriptText.sent(text, parts.group("times"), how.equals("-")), null);
       case "S" -> new Step(null, expectation(where, text, how));
       default ->
           new Step(
-              null, d -> assertThat(d.observe()).as(where).isNotNull().matches(wildcards(text)));
+              null,
+              d ->
+                  assertThat(d.observe())
+                      .as(where)
+                      .isNotNull()
+                      .matches(TranscriptText.wildcards(text, UTF_8)));
     };
   }
 
   private static Check expectation(String where, String text, String how) {
-    Pattern expected = wildcards(text);
+    Pattern expected = TranscriptText.wildcards(text, UTF_8);
     return switch (how) {
       case "+" -> d -> expectLast(d, where, expected);
       case "*" -> d -> expectAllToTheEnd(d, where, expected);
@@ -136,49 +141,6 @@ public final class Transcript {
     for (String line = dialogue.receive(); line != null; line = dialogue.receive()) {
       assertThat(line).as(where).matches(expected);
     }
-  }
-
-  private static byte[] clientOctets(String text, String times, boolean bare) {
-    byte[] once = unescaped(text);
-    ByteArrayOutputStream octets = new ByteArrayOutputStream();
-    int count = times == null ? 1 : Integer.parseInt(times);
-    for (int i = 0; i < count; i++) {
-      octets.writeBytes(once);
-    }
-    if (!bare) {
-      octets.writeBytes(new byte[] {'\r', '\n'});
-    }
-    return octets.toByteArray();
-  }
-
-  private static byte[] unescaped(String text) {
-    ByteArrayOutputStream octets = new ByteArrayOutputStream();
-    Matcher escape = Pattern.compile("\\\\(x(?<hex>[0-9A-Fa-f]{2})|.)").matcher(text);
-    int from = 0;
-    while (escape.find()) {
-      octets.writeBytes(text.substring(from, escape.start()).getBytes(UTF_8));
-      octets.write(
-          switch (escape.group(1).charAt(0)) {
-            case 'r' -> '\r';
-            case 'n' -> '\n';
-            case 't' -> '\t';
-            case '0' -> 0;
-            case '\\' -> '\\';
-            case 'x' -> Integer.parseInt(escape.group("hex"), 16);
-            default -> throw new IllegalArgumentException("unknown escape " + escape.group());
-          });
-      from = escape.end();
-    }
-    octets.writeBytes(text.substring(from).getBytes(UTF_8));
-    return octets.toByteArray();
-  }
-
-  private static Pattern wildcards(String text) {
-    StringBuilder regex = new StringBuilder();
-    for (String literal : text.split("…", -1)) {
-      regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(literal));
-    }
-    return Pattern.compile(regex.toString(), Pattern.DOTALL);
   }
 
   /** Client octets, or a check. */
