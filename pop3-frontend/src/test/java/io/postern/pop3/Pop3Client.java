@@ -2,35 +2,18 @@ package io.postern.pop3;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.io.BufferedInputStream;
+import io.postern.testkit.SocketEnd;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /** A client on the port for implicit TLS that handles octets, not lines of text. */
 final class Pop3Client implements AutoCloseable {
-  private static final int PATIENCE_MS = 30_000;
-
-  private final SSLSocket socket;
-  private final InputStream in;
+  private final SocketEnd end;
 
   Pop3Client(int port) throws IOException {
-    socket =
-        (SSLSocket)
-            anyCertificate()
-                .getSocketFactory()
-                .createSocket(InetAddress.getLoopbackAddress(), port);
-    socket.setTcpNoDelay(true);
-    socket.setSoTimeout(PATIENCE_MS);
-    in = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
+    end = SocketEnd.connect(port);
+    end.startTls();
     line();
   }
 
@@ -46,8 +29,8 @@ final class Pop3Client implements AutoCloseable {
     return line();
   }
 
-  void send(String text) throws IOException {
-    socket.getOutputStream().write(text.getBytes(ISO_8859_1));
+  void send(String text) {
+    end.send(text.getBytes(ISO_8859_1));
   }
 
   /** The next line without its CRLF, or null at the end. */
@@ -85,6 +68,7 @@ final class Pop3Client implements AutoCloseable {
 
   private byte[] rawLine() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream(128);
+    InputStream in = end.in();
     int previous = 0;
     for (int octet = in.read(); octet >= 0; octet = in.read()) {
       line.write(octet);
@@ -98,30 +82,7 @@ final class Pop3Client implements AutoCloseable {
 
   /** Goes without a word. */
   @Override
-  public void close() throws IOException {
-    socket.close();
-  }
-
-  private static SSLContext anyCertificate() {
-    try {
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new TrustAnyone()}, new SecureRandom());
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static final class TrustAnyone implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
+  public void close() {
+    end.close();
   }
 }

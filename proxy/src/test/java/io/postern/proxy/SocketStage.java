@@ -1,6 +1,7 @@
 package io.postern.proxy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.postern.testkit.SocketEnd;
 import io.postern.wire.ClientTls;
 import io.postern.wire.ConnectionLimits;
 import io.postern.wire.Dialer;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -71,12 +71,12 @@ final class SocketStage implements Stage {
       return;
     }
     try {
-      client = new SocketPeer(new Socket(InetAddress.getLoopbackAddress(), listener.port()), null);
+      client = new SocketPeer(SocketEnd.connect(listener.port()), null);
       if (words.contains("implicit")) {
         client.startTls();
       }
       if (!server.isClosed()) {
-        upstream = new SocketPeer(server.accept(), certificate);
+        upstream = new SocketPeer(new SocketEnd(server.accept()), certificate);
         if (words.contains("upstream-implicit")) {
           upstream.startTls();
         }
