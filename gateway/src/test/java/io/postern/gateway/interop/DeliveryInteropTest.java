@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.gateway.interop.RunningPostern.Account;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -18,12 +17,12 @@ class DeliveryInteropTest {
   @RegisterExtension static final RunningPostern postern = new RunningPostern();
 
   @TempDir Path home;
-  private Program program;
+  private Senders senders;
   private Account account;
 
   @BeforeEach
   void newMailbox() throws Exception {
-    program = new Program(home);
+    senders = new Senders(home);
     account = postern.newMailbox(false);
   }
 
@@ -40,7 +39,7 @@ class DeliveryInteropTest {
     // All with a body: to a header alone swaks adds an empty line.
     List<byte[]> letters = List.of(Letters.text(), Letters.large(300_000));
     for (byte[] letter : letters) {
-      swaks(letter, "--tls", "--port", "" + postern.smtpStarttlsPort()).expectSuccess();
+      swaks(letter, postern.smtpStarttlsPort(), "--tls").expectSuccess();
     }
     assertArrived(letters);
   }
@@ -49,40 +48,28 @@ class DeliveryInteropTest {
   void swaksWithTlsFromTheStart() throws Exception {
     Program.require("swaks");
     byte[] letter = Letters.text();
-    swaks(letter, "--tls-on-connect", "--port", "" + postern.smtpTlsPort()).expectSuccess();
+    swaks(letter, postern.smtpTlsPort(), "--tls-on-connect").expectSuccess();
 
     assertArrived(List.of(letter));
   }
 
-  private Program.Result swaks(byte[] letter, String tls, String port, String number)
-      throws Exception {
-    // swaks ends the last line itself.
-    byte[] data = Letters.withLf(Arrays.copyOf(letter, letter.length - 2));
-    Path file = program.file("letter-" + System.nanoTime(), data);
-    return program.run(
-        "swaks",
-        tls,
+  private Program.Result swaks(byte[] letter, int port, String tls) throws Exception {
+    return senders.swaks(
+        letter,
         port,
-        number,
-        "--server",
-        "localhost",
+        RunningPostern.SENDER,
+        account.address(),
+        tls,
         "--tls-verify",
         "--tls-ca-path",
-        postern.certificate().toString(),
-        "--from",
-        RunningPostern.SENDER,
-        "--to",
-        account.address(),
-        "--data",
-        "@" + file);
+        postern.certificate().toString());
   }
 
   @Test
   void swaksIsToldWhoIsUnknown() throws Exception {
     Program.require("swaks");
     account = new Account(account.id(), "nobody@postern.example", account.password());
-    Program.Result result =
-        swaks(Letters.text(), "--tls", "--port", "" + postern.smtpStarttlsPort());
+    Program.Result result = swaks(Letters.text(), postern.smtpStarttlsPort(), "--tls");
 
     assertThat(result.exitCode()).isEqualTo(24); // No recipient was accepted.
     assertThat(result.output()).contains("550 5.1.1");
@@ -101,23 +88,15 @@ class DeliveryInteropTest {
   private void assertCurlDelivers(String url) throws Exception {
     Program.require("curl");
     List<byte[]> letters = Letters.some();
-    for (int i = 0; i < letters.size(); i++) {
-      Path file = program.file("letter-" + i, letters.get(i));
-      program
-          .run(
-              "curl",
-              "-sS",
-              "--ssl-reqd",
-              "--cacert",
-              postern.certificate().toString(),
-              "--mail-from",
-              RunningPostern.SENDER,
-              "--mail-rcpt",
-              account.address(),
-              "--upload-file",
-              file.toString(),
-              url)
-          .expectSuccess();
+    for (byte[] letter : letters) {
+      senders.curl(
+          letter,
+          url,
+          RunningPostern.SENDER,
+          account.address(),
+          "--ssl-reqd",
+          "--cacert",
+          postern.certificate().toString());
     }
     assertArrived(letters);
   }
@@ -127,19 +106,14 @@ class DeliveryInteropTest {
     Program.require("msmtp");
     List<byte[]> letters = Letters.some();
     for (byte[] letter : letters) {
-      program
-          .run(
-              Letters.withLf(letter),
-              "msmtp",
-              "--host=localhost",
-              "--port=" + postern.smtpStarttlsPort(),
-              "--tls=on",
-              "--tls-starttls=on",
-              "--tls-trust-file=" + postern.certificate(),
-              "--from=" + RunningPostern.SENDER,
-              "--",
-              account.address())
-          .expectSuccess();
+      senders.msmtp(
+          letter,
+          postern.smtpStarttlsPort(),
+          RunningPostern.SENDER,
+          account.address(),
+          "--tls=on",
+          "--tls-starttls=on",
+          "--tls-trust-file=" + postern.certificate());
     }
     assertArrived(letters);
   }

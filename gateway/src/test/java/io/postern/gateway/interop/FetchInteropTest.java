@@ -4,12 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.gateway.interop.RunningPostern.Account;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,12 +25,14 @@ class FetchInteropTest {
   private final List<byte[]> letters = Letters.some();
   private Program program;
   private Account account;
+  private Fetchers fetchers;
 
   @BeforeEach
   void fillAMailbox() throws Exception {
     program = new Program(home);
     account = postern.newMailbox(false);
     postern.deliver(account, letters);
+    fetchers = new Fetchers(home, postern.certificate(), account.address(), account.password());
   }
 
   /** Each message is there once, in whatever order, and Postern has none of them any more. */
@@ -56,166 +56,44 @@ class FetchInteropTest {
     return letters.stream().map(Letters::withLf).toList();
   }
 
-  private static List<byte[]> contents(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      List<byte[]> contents = new ArrayList<>();
-      for (Path file : files.sorted().toList()) {
-        contents.add(Files.readAllBytes(file));
-      }
-      return contents;
-    }
-  }
-
-  /** A shell script that takes one message and keeps it in the folder "fetched". */
-  private Path mda() throws IOException {
-    Path fetched = Files.createDirectory(home.resolve("fetched"));
-    return program.file("mda", "cat > \"$(mktemp " + fetched + "/XXXXXXXX)\"\n");
-  }
-
-  private Path maildir() throws IOException {
-    Path maildir = home.resolve("maildir");
-    for (String part : List.of("tmp", "new", "cur")) {
-      Files.createDirectories(maildir.resolve(part));
-    }
-    return maildir;
+  private int port(boolean tlsFromTheStart) {
+    return tlsFromTheStart ? postern.pop3TlsPort() : postern.pop3StlsPort();
   }
 
   @Test
   void getmail() throws Exception {
     Program.require("getmail");
-    program.file(
-        "getmailrc",
-        """
-        [retriever]
-        type = SimplePOP3SSLRetriever
-        server = localhost
-        port = %d
-        username = %s
-        password = %s
-        ca_certs = %s
-        [destination]
-        type = MDA_external
-        path = /bin/sh
-        arguments = ("%s",)
-        unixfrom = false
-        allow_root_commands = true
-        [options]
-        delete = true
-        delivered_to = false
-        received = false
-        """
-            .formatted(
-                postern.pop3TlsPort(),
-                account.address(),
-                account.password(),
-                postern.certificate(),
-                mda()));
-    program.run("getmail", "--getmaildir", home.toString()).expectSuccess();
-
-    assertFetchedAndDeleted(contents(home.resolve("fetched")), lettersWithLf());
+    assertFetchedAndDeleted(fetchers.getmail(postern.pop3TlsPort()), lettersWithLf());
   }
 
   @ParameterizedTest(name = "TLS from the start: {0}")
   @ValueSource(booleans = {true, false})
   void fetchmail(boolean tlsFromTheStart) throws Exception {
     Program.require("fetchmail");
-    Path settings =
-        program.file(
-            "fetchmailrc",
-            """
-            set invisible
-            poll localhost protocol pop3 service %d
-              user "%s" password "%s"
-              sslproto "TLS1.2+" sslcertck sslcertfile "%s" %s
-              fetchall no keep no rewrite pass8bits mda "sh %s"
-            """
-                .formatted(
-                    tlsFromTheStart ? postern.pop3TlsPort() : postern.pop3StlsPort(),
-                    account.address(),
-                    account.password(),
-                    postern.certificate(),
-                    tlsFromTheStart ? "ssl" : "",
-                    mda()));
-    program
-        .run(
-            "fetchmail",
-            "--fetchmailrc",
-            settings.toString(),
-            "--pidfile",
-            home.resolve("pid").toString(),
-            "--idfile",
-            home.resolve("ids").toString())
-        .expectSuccess();
-
-    assertFetchedAndDeleted(contents(home.resolve("fetched")), lettersWithLf());
+    assertFetchedAndDeleted(
+        fetchers.fetchmail(port(tlsFromTheStart), tlsFromTheStart), lettersWithLf());
   }
 
   @ParameterizedTest(name = "TLS from the start: {0}")
   @ValueSource(booleans = {true, false})
   void mpop(boolean tlsFromTheStart) throws Exception {
     Program.require("mpop");
-    Path maildir = maildir();
-    Path settings =
-        program.file(
-            "mpoprc",
-            """
-            account default
-            host localhost
-            port %d
-            tls on
-            tls_starttls %s
-            tls_trust_file %s
-            user %s
-            password %s
-            delivery maildir %s
-            uidls_file %s
-            keep off
-            received_header off
-            """
-                .formatted(
-                    tlsFromTheStart ? postern.pop3TlsPort() : postern.pop3StlsPort(),
-                    tlsFromTheStart ? "off" : "on",
-                    postern.certificate(),
-                    account.address(),
-                    account.password(),
-                    maildir,
-                    home.resolve("uidls")));
-    program.run("mpop", "--file=" + settings).expectSuccess();
-
-    assertFetchedAndDeleted(contents(maildir.resolve("new")), lettersWithLf());
+    assertFetchedAndDeleted(fetchers.mpop(port(tlsFromTheStart), tlsFromTheStart), lettersWithLf());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"pop3", "pop3s"})
   void curl(String scheme) throws Exception {
     Program.require("curl");
-    int port = scheme.equals("pop3s") ? postern.pop3TlsPort() : postern.pop3StlsPort();
-    String url = scheme + "://localhost:" + port + "/";
-    Path fetched = Files.createDirectory(home.resolve("fetched"));
+    String url = scheme + "://localhost:" + port(scheme.equals("pop3s")) + "/";
+    List<byte[]> fetched = new ArrayList<>();
     for (int number = 1; number <= letters.size(); number++) {
-      curl("--output", fetched.resolve("" + number).toString(), url + number);
+      fetched.add(fetchers.curl(url + number));
     }
     for (int number = letters.size(); number >= 1; number--) {
-      curl("--head", "--request", "DELE", url + number);
+      fetchers.curlDeletes(url + number);
     }
-    assertFetchedAndDeleted(contents(fetched), letters);
-  }
-
-  private void curl(String option, String value, String... more) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "curl",
-                "-sS",
-                "--ssl-reqd",
-                "--cacert",
-                postern.certificate().toString(),
-                "--user",
-                account.address() + ":" + account.password(),
-                option,
-                value));
-    command.addAll(List.of(more));
-    program.run(command.toArray(String[]::new)).expectSuccess();
+    assertFetchedAndDeleted(fetched, letters);
   }
 
   @ParameterizedTest(name = "TLS from the start: {0}")
@@ -257,13 +135,13 @@ class FetchInteropTest {
             "python3",
             "-",
             tlsFromTheStart ? "tls" : "stls",
-            "" + (tlsFromTheStart ? postern.pop3TlsPort() : postern.pop3StlsPort()),
+            "" + port(tlsFromTheStart),
             postern.certificate().toString(),
             account.address(),
             account.password(),
             fetched.toString())
         .expectSuccess();
 
-    assertFetchedAndDeleted(contents(fetched), letters);
+    assertFetchedAndDeleted(Fetchers.contents(fetched), letters);
   }
 }

@@ -74,7 +74,7 @@ class PostfixInteropTest {
   @RegisterExtension static final RunningPostern postern = new RunningPostern();
 
   @TempDir Path home;
-  private Program program;
+  private Senders senders;
   private Account account;
   private int port;
 
@@ -82,7 +82,7 @@ class PostfixInteropTest {
   void start() throws Exception {
     Program.require("postfix", "curl");
     requireRoot();
-    program = new Program(home);
+    senders = new Senders(home);
     account = postern.newMailbox(false);
     port = freePort();
     // Postfix's own users walk through here.
@@ -98,7 +98,7 @@ class PostfixInteropTest {
         settings.resolve("main.cf"),
         MAIN.formatted(home, account.address(), postern.smtpStarttlsPort(), certificate));
     Files.writeString(settings.resolve("master.cf"), MASTER.formatted(port));
-    program.run("/usr/sbin/postfix", "-c", settings.toString(), "start").expectSuccess();
+    new Program(home).run("/usr/sbin/postfix", "-c", settings.toString(), "start").expectSuccess();
     Awaitility.await().ignoreExceptions().until(this::listens);
   }
 
@@ -135,19 +135,11 @@ class PostfixInteropTest {
   void relaysACopyOfEverything() throws Exception {
     List<byte[]> letters = Letters.some();
     for (int i = 0; i < letters.size(); i++) {
-      Path file = program.file("letter-" + i, letters.get(i));
-      program
-          .run(
-              "curl",
-              "-sS",
-              "--mail-from",
-              RunningPostern.SENDER,
-              "--mail-rcpt",
-              "somebody@elsewhere.example",
-              "--upload-file",
-              file.toString(),
-              "smtp://127.0.0.1:" + port)
-          .expectSuccess();
+      senders.curl(
+          letters.get(i),
+          "smtp://127.0.0.1:" + port,
+          RunningPostern.SENDER,
+          "somebody@elsewhere.example");
       // One at a time: Postfix may deliver in another order.
       postern.awaitCount(account, i + 1);
     }

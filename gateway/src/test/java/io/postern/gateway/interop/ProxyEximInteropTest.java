@@ -170,27 +170,19 @@ class ProxyEximInteropTest {
   void byDataAndByChunks() throws Exception {
     Program.require("swaks", "openssl");
     byte[] byData = Letters.text();
-    byte[] data = Letters.withLf(Arrays.copyOf(byData, byData.length - 2));
-    program
-        .run(
-            "swaks",
+    new Senders(home)
+        .swaks(
+            byData,
+            postern.proxyPort("out"),
+            "bob@real.example",
+            "alice@real.example",
             "--tls",
-            "--port",
-            "" + postern.proxyPort("out"),
-            "--server",
-            "localhost",
             "--auth",
             "PLAIN",
             "--auth-user",
             "bob",
             "--auth-password",
-            PASSWORD,
-            "--from",
-            "bob@real.example",
-            "--to",
-            "alice@real.example",
-            "--data",
-            "@" + program.file("letter", data))
+            PASSWORD)
         .expectSuccess();
     byte[] byChunks = Letters.large(300_000);
     sendInChunks(byChunks);
