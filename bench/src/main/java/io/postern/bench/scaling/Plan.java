@@ -36,6 +36,25 @@ record Plan(double messagesPerDay, double meanOctets, double peakFactor, int rep
     return peakRate() * once * replicas;
   }
 
+  /**
+   * Octets a second between the site's machines: into each topic and to its further replicas, out
+   * of each topic once, into the store and out of it again.
+   */
+  double networkOctets() {
+    return peakOctets() * (2 * (replicas + 1) + 2);
+  }
+
+  /** Hours of one core for a million messages, from the sender to the archiver. */
+  double coreHoursPerMillion(Costs costs) {
+    double seconds =
+        costs.ingest().seconds(meanOctets)
+            + costs.crypto().seconds(meanOctets)
+            + costs.store().seconds(meanOctets)
+            + costs.pop3().seconds(meanOctets)
+            + costs.broker().seconds(meanOctets) * replicas;
+    return seconds * 1e6 / 3600;
+  }
+
   /** The site that this makes, with disks and an object store like these. */
   Site site(Costs costs, Site like) {
     int brokers =

@@ -12,14 +12,22 @@ import java.util.function.ToDoubleFunction;
  * the simulation of the small machine compares with what was measured there.
  */
 public final class Scaling {
-  /** A measured rate on the small machine, messages a second, everything at work at once. */
-  record Measured(String what, double octets, double accepted, double visible) {}
+  /**
+   * What was measured on the small machine with everything at work at once.
+   *
+   * @param accepted messages a second
+   * @param visible messages a second, until the last could be listed
+   * @param besides microseconds of CPU for each message that went to something else meanwhile: the
+   *     compiler of the JVM, unlocking, the load program, the machine's other work
+   */
+  record Measured(String what, double octets, double accepted, double visible, double besides) {}
 
-  /** The load program's 32 connections, everything in one process. */
+  /** The load program with 32 connections, after 8,000 messages to warm up. */
   private static final List<Measured> MEASURED =
       List.of(
-          new Measured("4 KB, 32 connections", 4_096, 758, 552),
-          new Measured("75 KB, 32 connections", 76_800, 400, 300));
+          new Measured("4 KB", 4_096, 482, 424, 1847),
+          new Measured("75 KB", 76_800, 307, 268, 3351),
+          new Measured("1 MB", 1_048_576, 42, 39, 28_925));
 
   private static final long SEED = 1;
   private static final double MEAN_OCTETS = 75_000;
@@ -37,7 +45,7 @@ public final class Scaling {
     this.measured = measured;
   }
 
-  /** With what docs/performance.md found on a machine of two cores. */
+  /** With what was measured on a machine of two cores. */
   public static Scaling measuredHere(PrintWriter out) {
     return new Scaling(out, Costs.MEASURED, Site.MEASURED, MEASURED);
   }
@@ -57,7 +65,7 @@ public final class Scaling {
     line("| --- | --- | --- | --- | --- |");
     for (Measured one : measured) {
       int messages = (int) (20 * one.accepted());
-      Outcome outcome = flood(one.octets(), messages);
+      Outcome outcome = flood(one, messages);
       double in = messages / lastOf(outcome.acceptedAt());
       double stored = messages / lastOf(outcome.visibleAt());
       line(
@@ -68,9 +76,9 @@ public final class Scaling {
   }
 
   /** As many senders as the load program had, each sending as fast as it is answered. */
-  private Outcome flood(double octets, int messages) {
-    Simulation simulation = new Simulation(small, costs, SEED);
-    simulation.senders(32, messages, octets);
+  private Outcome flood(Measured one, int messages) {
+    Simulation simulation = new Simulation(small, costs.besides(one.besides()), SEED);
+    simulation.senders(32, messages, one.octets());
     return simulation.run(Double.MAX_VALUE);
   }
 
@@ -91,6 +99,14 @@ public final class Scaling {
         site.storeWorkers(), site.storeThreads());
     line("| partitions of raw and of sealed | %d each |", site.partitions());
     line("| PUT requests/s | %.0f |", plan.peakRate());
+    line("| network inside, busiest hour | %.0f MB/s |", plan.networkOctets() / 1e6);
+    line(
+        "| for a million messages | %.2f core-hours, %.0f GB to disks, %.0f GB network, %.0f GB stored,"
+            + " 1 million PUT requests |",
+        plan.coreHoursPerMillion(costs),
+        plan.brokerOctets(costs) / plan.peakRate() / 1e3,
+        plan.networkOctets() / plan.peakRate() / 1e3,
+        MEAN_OCTETS / 1e3);
     line("");
   }
 

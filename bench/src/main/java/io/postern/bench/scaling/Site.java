@@ -34,5 +34,5 @@ record Site(
 
   /** One process with everything on a machine of two cores, and what its disk does. */
   static final Site MEASURED =
-      new Site(true, 2, 1, 1, 1, 1, 8, 4, 0.002, 400e6, 0.001, 250e6, 10, 1);
+      new Site(true, 2, 1, 1, 1, 1, 8, 1, 0.002, 400e6, 0.001, 250e6, 10, 1);
 }
