@@ -4,29 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.testkit.Dialogue;
-import java.io.ByteArrayOutputStream;
+import io.postern.testkit.MemoryLine;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Queue;
 
-/**
- * A dialogue without a network: keeps to the same rules as the real connection. What a conversation
- * waits for completes through {@link #later}, when the client next listens.
- */
+/** A dialogue without a network. */
 public final class MemoryDialogue implements Dialogue {
   private static final Tls TLS = new Tls("TLSv1.3", "TLS_AES_256_GCM_SHA384");
 
   private final Conversation conversation;
-  private final Queue<Runnable> later;
   private final Queue<String> observations;
-  private final Deque<ByteBuffer> inbox = new ArrayDeque<>();
-  private final ByteArrayOutputStream outbox = new ByteArrayOutputStream();
-  private int readBytes;
-  private boolean feeding;
-  private boolean paused;
-  private boolean securing;
-  private boolean closed;
+  private final ServerLine line;
 
   /**
    * Connects.
@@ -37,9 +25,9 @@ public final class MemoryDialogue implements Dialogue {
   public MemoryDialogue(
       Conversation conversation, Queue<Runnable> later, Queue<String> observations) {
     this.conversation = conversation;
-    this.later = later;
     this.observations = observations;
-    conversation.opened(new ServerSide(), Tls.NONE);
+    line = new ServerLine(later);
+    conversation.opened(line, Tls.NONE);
   }
 
   public Conversation conversation() {
@@ -48,129 +36,63 @@ public final class MemoryDialogue implements Dialogue {
 
   @Override
   public void send(byte[] octets) {
-    if (securing) {
-      hangUp();
-    }
-    if (!closed) {
-      inbox.add(ByteBuffer.wrap(octets));
-      feed();
-    }
+    line.deliver(octets);
   }
 
   @Override
   public String receive() {
-    runLater();
-    byte[] all = outbox.toByteArray();
-    for (int at = readBytes; at + 1 < all.length; at++) {
-      if (all[at] == '\r' && all[at + 1] == '\n') {
-        String line = new String(all, readBytes, at - readBytes, UTF_8);
-        readBytes = at + 2;
-        return line;
-      }
-    }
-    assertThat(closed).as("the server says nothing and keeps the line open").isTrue();
-    assertThat(all.length).as("half a line before the end").isEqualTo(readBytes);
-    return null;
+    return line.receiveLine(UTF_8);
   }
 
   @Override
   public void startTls() {
-    if (closed) {
-      return;
+    if (!line.isClosed()) {
+      line.handshake();
     }
-    assertThat(securing).as("the server is ready for TLS").isTrue();
-    securing = false;
-    conversation.secured(TLS);
   }
 
   @Override
   public String observe() {
-    runLater();
+    line.listen();
     return observations.poll();
   }
 
   @Override
   public void expectNothingMore() {
-    runLater();
-    assertThat(outbox.size()).as("octets sent by the server").isEqualTo(readBytes);
+    line.listen();
+    assertThat(line.unread(UTF_8)).as("octets sent by the server").isEmpty();
     assertThat(observations).as("unexpected deeds").isEmpty();
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      hangUp();
-    }
+    line.vanish();
   }
 
-  private void hangUp() {
-    closed = true;
-    inbox.clear();
-    later.add(conversation::closed);
-    runLater();
-  }
+  private final class ServerLine extends MemoryLine implements Line {
+    ServerLine(Queue<Runnable> later) {
+      super(later);
+    }
 
-  private void feed() {
-    if (feeding) {
-      return;
-    }
-    feeding = true;
-    while (!paused && !securing && !closed && !inbox.isEmpty()) {
-      ByteBuffer octets = inbox.peek();
-      conversation.received(octets);
-      if (!octets.hasRemaining()) {
-        inbox.poll();
-      }
-      assertThat(octets.hasRemaining() && !paused && !securing && !closed)
-          .as("octets left unread")
-          .isFalse();
-    }
-    feeding = false;
-    if (securing && !inbox.isEmpty()) {
-      hangUp();
-    }
-  }
-
-  private void runLater() {
-    for (Runnable next = later.poll(); next != null; next = later.poll()) {
-      next.run();
-    }
-  }
-
-  private final class ServerSide implements Line {
     @Override
     public void send(ByteBuffer octets) {
-      assertThat(closed).as("sending on a closed line").isFalse();
-      byte[] copy = new byte[octets.remaining()];
-      octets.get(copy);
-      outbox.writeBytes(copy);
+      assertThat(isClosed()).as("sending on a closed line").isFalse();
+      super.send(octets);
     }
 
     @Override
-    public boolean writable() {
-      return true;
+    protected void received(ByteBuffer octets) {
+      conversation.received(octets);
     }
 
     @Override
-    public void pause() {
-      paused = true;
+    protected void secured() {
+      conversation.secured(TLS);
     }
 
     @Override
-    public void resume() {
-      paused = false;
-      feed();
-    }
-
-    @Override
-    public void startTls(ByteBuffer invitation) {
-      send(invitation);
-      securing = true;
-    }
-
-    @Override
-    public void close() {
-      MemoryDialogue.this.close();
+    protected void ended() {
+      conversation.closed();
     }
   }
 }

@@ -6,136 +6,85 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.postern.protocol.Conversation;
 import io.postern.protocol.Line;
 import io.postern.protocol.Tls;
-import java.io.ByteArrayOutputStream;
+import io.postern.testkit.MemoryLine;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.Queue;
 
-/** The other end of one of a proxy's two connections, without a network; keeps to its rules. */
+/** The other end of one of a proxy's two connections, without a network. */
 final class MemoryPeer implements Peer {
   private static final Tls TLS = new Tls("TLSv1.3", "TLS_AES_256_GCM_SHA384");
 
   private final Conversation conversation;
-  private final Queue<Runnable> later;
   private final int chunkBytes;
-  private final Deque<ByteBuffer> inbox = new ArrayDeque<>();
-  private final ByteArrayOutputStream outbox = new ByteArrayOutputStream();
-  private int readBytes;
-  private boolean feeding;
-  private boolean paused;
-  private boolean securing;
-  private boolean closed;
+  private final ProxyLine line;
   private boolean slow;
 
   MemoryPeer(
       Conversation conversation, Queue<Runnable> later, int chunkBytes, boolean implicitTls) {
     this.conversation = conversation;
-    this.later = later;
     this.chunkBytes = chunkBytes;
-    later.add(() -> conversation.opened(new OurSide(), implicitTls ? TLS : Tls.NONE));
+    line = new ProxyLine(later);
+    later.add(() -> conversation.opened(line, implicitTls ? TLS : Tls.NONE));
   }
 
   @Override
   public void send(byte[] octets) {
     for (int from = 0; from < octets.length; ) {
       int to = (int) Math.min((long) from + chunkBytes, octets.length);
-      deliver(Arrays.copyOfRange(octets, from, to));
+      line.deliver(Arrays.copyOfRange(octets, from, to));
       from = to;
     }
-    runLater();
+    line.listen();
   }
 
   /** Sends, and lets nothing happen that waits for later. */
   void sendWithoutListening(byte[] octets) {
-    deliver(octets);
-  }
-
-  private void deliver(byte[] octets) {
-    if (securing) {
-      vanish();
-    }
-    if (!closed) {
-      inbox.add(ByteBuffer.wrap(octets));
-      feed();
-    }
+    line.deliver(octets);
   }
 
   @Override
   public byte[] receive(int count) {
-    runLater();
-    byte[] all = outbox.toByteArray();
-    int to = Math.min(all.length, readBytes + count);
-    byte[] octets = Arrays.copyOfRange(all, readBytes, to);
-    readBytes = to;
-    return octets;
+    return line.receive(count);
   }
 
   @Override
   public String receiveLine() {
-    runLater();
-    byte[] all = outbox.toByteArray();
-    for (int at = readBytes; at + 1 < all.length; at++) {
-      if (all[at] == '\r' && all[at + 1] == '\n') {
-        String line = new String(all, readBytes, at - readBytes, ISO_8859_1);
-        readBytes = at + 2;
-        return line;
-      }
-    }
-    assertThat(new String(all, readBytes, all.length - readBytes, ISO_8859_1))
-        .as("half a line")
-        .isEmpty();
-    assertThat(closed).as("nothing is said and the line is open").isTrue();
-    return null;
+    return line.receiveLine(ISO_8859_1);
   }
 
   @Override
   public void startTls() {
-    runLater();
-    assertThat(securing).as("the proxy is ready for TLS").isTrue();
-    securing = false;
-    conversation.secured(TLS);
-    runLater();
+    line.handshake();
   }
 
   @Override
   public void vanish() {
-    if (!closed) {
-      closed = true;
-      inbox.clear();
-      later.add(conversation::closed);
-    }
-    runLater();
+    line.vanish();
   }
 
   @Override
   public void awaitEnd() {
-    runLater();
-    assertThat(outbox.size()).as("unexpected octets").isEqualTo(readBytes);
-    assertThat(closed).as("closed").isTrue();
+    expectNothingMore();
+    assertThat(line.isClosed()).as("closed").isTrue();
   }
 
   @Override
   public void awaitTimeout() {
-    runLater();
+    line.listen();
     conversation.timedOut();
-    runLater();
+    line.listen();
   }
 
   @Override
   public void discard() {
-    runLater();
-    readBytes = outbox.size();
+    line.receive(Integer.MAX_VALUE);
   }
 
   @Override
   public void expectNothingMore() {
-    runLater();
-    byte[] all = outbox.toByteArray();
-    assertThat(new String(all, readBytes, all.length - readBytes, ISO_8859_1))
-        .as("unexpected octets")
-        .isEmpty();
+    line.listen();
+    assertThat(line.unread(ISO_8859_1)).as("unexpected octets").isEmpty();
   }
 
   /** Takes no more octets; the proxy must stop sending some. */
@@ -143,49 +92,17 @@ final class MemoryPeer implements Peer {
     this.slow = slow;
     if (!slow) {
       conversation.drained();
-      runLater();
+      line.listen();
     }
   }
 
   boolean isPaused() {
-    return paused;
+    return line.isPaused();
   }
 
-  private void feed() {
-    if (feeding) {
-      return;
-    }
-    feeding = true;
-    while (!paused && !securing && !closed && !inbox.isEmpty()) {
-      ByteBuffer octets = inbox.peek();
-      conversation.received(octets);
-      if (!octets.hasRemaining()) {
-        inbox.poll();
-      }
-      assertThat(octets.hasRemaining() && !paused && !securing && !closed)
-          .as("octets left unread")
-          .isFalse();
-    }
-    feeding = false;
-    if (securing && !inbox.isEmpty()) {
-      vanish();
-    }
-  }
-
-  private void runLater() {
-    for (Runnable next = later.poll(); next != null; next = later.poll()) {
-      next.run();
-    }
-  }
-
-  private final class OurSide implements Line {
-    @Override
-    public void send(ByteBuffer octets) {
-      byte[] copy = new byte[octets.remaining()];
-      octets.get(copy);
-      if (!closed) {
-        outbox.writeBytes(copy);
-      }
+  private final class ProxyLine extends MemoryLine implements Line {
+    ProxyLine(Queue<Runnable> later) {
+      super(later);
     }
 
     @Override
@@ -194,33 +111,18 @@ final class MemoryPeer implements Peer {
     }
 
     @Override
-    public void pause() {
-      paused = true;
+    protected void received(ByteBuffer octets) {
+      conversation.received(octets);
     }
 
     @Override
-    public void resume() {
-      paused = false;
-      feed();
+    protected void secured() {
+      conversation.secured(TLS);
     }
 
     @Override
-    public void startTls(ByteBuffer invitation) {
-      paused = false;
-      send(invitation);
-      securing = true;
-      if (!feeding && !inbox.isEmpty()) {
-        later.add(MemoryPeer.this::vanish);
-      }
-    }
-
-    @Override
-    public void close() {
-      if (!closed) {
-        closed = true;
-        inbox.clear();
-        later.add(conversation::closed);
-      }
+    protected void ended() {
+      conversation.closed();
     }
   }
 }
