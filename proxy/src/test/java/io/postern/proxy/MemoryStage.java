@@ -12,12 +12,12 @@ final class MemoryStage implements Stage {
   private final FakeArchive archive = new FakeArchive(later::add);
   private final List<String> words;
   private final int chunkBytes;
-  private final TranscriptTests.Proxy proxy;
+  private final TranscriptSuite.Proxy proxy;
   private boolean nobody;
   private MemoryPeer client;
   private MemoryPeer upstream;
 
-  MemoryStage(List<String> words, int chunkBytes, TranscriptTests.Proxy proxy) {
+  MemoryStage(List<String> words, int chunkBytes, TranscriptSuite.Proxy proxy) {
     this.words = words;
     this.chunkBytes = chunkBytes;
     this.proxy = proxy;

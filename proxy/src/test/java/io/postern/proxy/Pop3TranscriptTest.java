@@ -3,52 +3,22 @@ package io.postern.proxy;
 import io.postern.protocol.Conversation;
 import io.postern.proxy.pop3.Pop3Proxy;
 import io.postern.proxy.pop3.Pop3Route;
-import io.vertx.core.Vertx;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the POP3 proxy says to both sides, one behaviour a file. */
-class Pop3TranscriptTest {
-  @TempDir static Path folder;
-  private static Vertx vertx;
-  private static TestCertificate certificate;
-
-  @BeforeAll
-  static void setUp() throws IOException {
-    vertx = Vertx.vertx();
-    certificate = TestCertificate.in(folder);
-  }
-
-  @AfterAll
-  static void tearDown() {
-    vertx.close().await();
-  }
-
-  @TestFactory
-  Stream<DynamicTest> inMemory() throws IOException {
-    return TranscriptTests.inMemory("pop3", Pop3TranscriptTest::proxy);
-  }
-
-  @TestFactory
-  Stream<DynamicTest> overSockets() throws IOException {
-    return TranscriptTests.overSockets("pop3", vertx, certificate, Pop3TranscriptTest::proxy);
+class Pop3TranscriptTest extends TranscriptSuite {
+  Pop3TranscriptTest() {
+    super("pop3", Pop3TranscriptTest::proxy);
   }
 
   private static Conversation proxy(List<String> words, FakeArchive archive, Upstreams upstreams) {
     Pop3Route route =
         new Pop3Route(
             !words.contains("implicit"),
-            TranscriptTests.upstreamTls(words),
+            upstreamTls(words),
             new MailboxChoice(
                 "archive@postern.example", Map.of("alice", "alice@postern.example"), Map.of()),
             words.contains("deliver") ? OnArchiveFailure.DELIVER : OnArchiveFailure.REJECT,

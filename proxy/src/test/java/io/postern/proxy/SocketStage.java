@@ -30,7 +30,7 @@ final class SocketStage implements Stage {
   private SocketPeer upstream;
 
   SocketStage(
-      Vertx vertx, TestCertificate certificate, List<String> words, TranscriptTests.Proxy proxy)
+      Vertx vertx, TestCertificate certificate, List<String> words, TranscriptSuite.Proxy proxy)
       throws IOException {
     this.certificate = certificate;
     this.words = words;
