@@ -2,20 +2,13 @@ package io.postern.gateway.interop;
 
 import io.postern.wire.TlsMaterial;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * A real mail server for {@code real.example}, instances of their own: Postfix takes mail from
@@ -66,21 +59,10 @@ final class MailServers {
       }
       """;
 
-  private static final String MAIN =
+  private static final String POSTFIX =
       """
-      compatibility_level = 3.6
-      queue_directory = %1$s/queue
-      data_directory = %1$s/data
-      maillog_file = %1$s/postfix.log
-      maillog_file_prefixes = %1$s
-      multi_instance_enable = yes
       myhostname = real.example
-      mydestination =
-      inet_interfaces = 127.0.0.1
-      inet_protocols = ipv4
       mynetworks =
-      alias_maps =
-      local_recipient_maps =
       message_size_limit = 0
       virtual_mailbox_limit = 0
       virtual_mailbox_domains = real.example
@@ -102,68 +84,39 @@ final class MailServers {
       smtpd_tls_loglevel = 1
       """;
 
-  private static final String MASTER =
+  private static final String LISTENING =
       """
       127.0.0.1:%d inet n - n - - smtpd
       127.0.0.1:%d inet n - n - - smtpd
         -o smtpd_tls_wrappermode=yes
-      cleanup   unix n - n - 0 cleanup
-      qmgr      unix n - n 300 1 qmgr
-      rewrite   unix - - n - - trivial-rewrite
-      bounce    unix - - n - 0 bounce
-      defer     unix - - n - 0 bounce
-      trace     unix - - n - 0 bounce
-      error     unix - - n - - error
-      retry     unix - - n - - error
-      virtual   unix - n n - - virtual
-      anvil     unix - - n - 1 anvil
-      tlsmgr    unix - - n 1000? 1 tlsmgr
-      proxymap  unix - - n - - proxymap
-      postlog   unix-dgram n - n - 1 postlogd
       """;
 
   private final Path home;
-  private final Path postfix;
-  private final Path dovecot;
+  private final Postfix postfix;
   private final int[] ports = new int[4];
 
   private MailServers(Path home) throws IOException {
     this.home = home;
-    this.postfix = home.resolve("etc");
-    this.dovecot = home.resolve("dovecot.conf");
+    this.postfix = new Postfix(home);
     for (int i = 0; i < ports.length; i++) {
-      try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        ports[i] = free.getLocalPort();
-      }
+      ports[i] = Ports.free();
     }
   }
 
   /** Starts both; skips the test, and says so, where that cannot be. */
   static MailServers start(Path home) throws Exception {
-    Program.require("postfix", "dovecot");
-    if (!"root".equals(System.getProperty("user.name"))) {
-      System.err.println("SKIPPED: postfix and dovecot run as root only");
-      Assumptions.abort("postfix and dovecot run as root only");
-    }
+    Postfix.require();
+    Program.require("dovecot");
     MailServers servers = new MailServers(home);
-    servers.prepare();
-    Program program = new Program(home);
-    program.run("/usr/sbin/postfix", "-c", servers.postfix.toString(), "start").expectSuccess();
-    program.run("/usr/sbin/dovecot", "-c", servers.dovecot.toString()).expectSuccess();
-    Awaitility.await().ignoreExceptions().until(servers::listen);
+    servers.start();
     return servers;
   }
 
-  private void prepare() throws IOException {
-    // The servers' own users walk through here.
-    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
+  private void start() throws Exception {
     TlsMaterial.selfSigned(
         home.resolve("tls"), "localhost", new SecureRandom(), InstantSource.system());
-    for (String folder : List.of("etc", "queue", "data", "mail", "run")) {
-      Files.createDirectory(home.resolve(folder));
-    }
-    own(home.resolve("data"), "postfix");
-    own(home.resolve("mail"), "mail");
+    Files.createDirectory(home.resolve("run"));
+    Program.own(Files.createDirectory(home.resolve("mail")), "mail");
     List<String> accounts = new ArrayList<>();
     List<String> boxes = new ArrayList<>();
     for (String user : USERS) {
@@ -171,22 +124,14 @@ final class MailServers {
       boxes.add("{ " + user + "@real.example = " + user + "/Maildir/ }");
     }
     Files.write(home.resolve("users"), accounts);
-    Files.writeString(dovecot, DOVECOT.formatted(home, MAIL_UID, popPort(), popsPort()));
-    Files.writeString(
-        postfix.resolve("main.cf"), MAIN.formatted(home, String.join(", ", boxes), MAIL_UID));
-    Files.writeString(postfix.resolve("master.cf"), MASTER.formatted(smtpPort(), smtpsPort()));
-  }
-
-  private static void own(Path folder, String user) throws IOException {
-    Files.setOwner(
-        folder, folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
-  }
-
-  private boolean listen() throws IOException {
-    for (int port : ports) {
-      new Socket(InetAddress.getLoopbackAddress(), port).close();
-    }
-    return true;
+    postfix.start(
+        POSTFIX.formatted(home, String.join(", ", boxes), MAIL_UID),
+        LISTENING.formatted(smtpPort(), smtpsPort()));
+    Path settings =
+        Files.writeString(
+            home.resolve("dovecot.conf"), DOVECOT.formatted(home, MAIL_UID, popPort(), popsPort()));
+    new Program(home).run("/usr/sbin/dovecot", "-c", settings.toString()).expectSuccess();
+    Ports.awaitListening(ports);
   }
 
   /** With STARTTLS. */
@@ -232,32 +177,18 @@ final class MailServers {
     Path maildir = home.resolve("mail").resolve(user).resolve("Maildir");
     if (Files.notExists(maildir)) {
       for (String part : List.of("tmp", "new", "cur")) {
-        own(Files.createDirectories(maildir.resolve(part)), "mail");
+        Program.own(Files.createDirectories(maildir.resolve(part)), "mail");
       }
-      own(maildir, "mail");
-      own(maildir.getParent(), "mail");
+      Program.own(maildir, "mail");
+      Program.own(maildir.getParent(), "mail");
     }
     Path file = maildir.resolve("new").resolve(System.nanoTime() + ".drop.localhost");
     Files.write(file, message);
-    own(file, "mail");
-  }
-
-  /** The log of Postfix, for who wants to know what it thought. */
-  String log() throws IOException {
-    return Files.readString(home.resolve("postfix.log"));
+    Program.own(file, "mail");
   }
 
   void stop() throws Exception {
-    stop(home.resolve("queue/pid/master.pid"));
-    stop(home.resolve("run/master.pid"));
-  }
-
-  private static void stop(Path pidFile) throws Exception {
-    if (Files.exists(pidFile)) {
-      ProcessHandle master =
-          ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).orElseThrow();
-      master.destroy();
-      master.onExit().get(30, TimeUnit.SECONDS);
-    }
+    postfix.stop();
+    Program.stop(home.resolve("run/master.pid"));
   }
 }

@@ -37,6 +37,30 @@ final class Program {
     }
   }
 
+  /** Skips the test, and says so, where this is not root. */
+  static void requireRoot(String names) {
+    if (!"root".equals(System.getProperty("user.name"))) {
+      System.err.println("SKIPPED: " + names + " runs as root only");
+      Assumptions.abort(names + " runs as root only");
+    }
+  }
+
+  /** Gives a file to a user of the operating system. */
+  static void own(Path file, String user) throws IOException {
+    Files.setOwner(
+        file, file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
+  }
+
+  /** Ends the server that has written its process's number there, if one has. */
+  static void stop(Path pidFile) throws Exception {
+    if (Files.exists(pidFile)) {
+      ProcessHandle master =
+          ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).orElseThrow();
+      master.destroy();
+      master.onExit().get(30, TimeUnit.SECONDS);
+    }
+  }
+
   /** What a program said, and its exit code. */
   record Result(int exitCode, String output) {
     Result expectSuccess() {

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,14 +95,14 @@ class ProxyEximInteropTest {
       Assumptions.abort("there is no Exim, or this is not root");
     }
     program = new Program(home);
-    int port = freePort();
+    int port = Ports.free();
     prepare(binary, port);
     exim =
         new ProcessBuilder(binary.toString(), "-bdf", "-C", home.resolve("exim.conf").toString())
             .redirectErrorStream(true)
             .redirectOutput(home.resolve("exim.out").toFile())
             .start();
-    Awaitility.await().ignoreExceptions().until(() -> listens(port));
+    Ports.awaitListening(port);
     postern =
         RunningPostern.start(
             Map.of(
@@ -142,17 +141,6 @@ class ProxyEximInteropTest {
     Files.writeString(home.resolve("exim.conf"), SETTINGS.formatted(home, port, PASSWORD, binary));
     program.run("chown", "-R", "Debian-exim", home.toString()).expectSuccess();
     program.run("chown", "root:root", home.resolve("exim.conf").toString()).expectSuccess();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
-    }
-  }
-
-  private static boolean listens(int port) throws IOException {
-    new Socket(InetAddress.getLoopbackAddress(), port).close();
-    return true;
   }
 
   @AfterEach
