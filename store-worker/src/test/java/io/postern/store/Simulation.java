@@ -10,7 +10,6 @@ import io.postern.maildrop.MailKey;
 import io.postern.pipeline.Fact;
 import io.postern.pipeline.RawSettings;
 import io.postern.pipeline.SealedRawTopic;
-import io.postern.pipeline.Submission;
 import io.postern.pipeline.Topics;
 import io.postern.pipeline.TransitKey;
 import io.postern.pipeline.TruncationRound;
@@ -19,14 +18,10 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * The whole pipeline in one thread, driven by dice: senders, two workers of each kind, a reader
@@ -48,21 +43,9 @@ final class Simulation {
   private final Post post;
   private final SimulatedStore store;
   private final SimulatedOutbox ingest = new SimulatedOutbox(log, clock);
-  private final SealedRawTopic raw;
   private final SimulatedWorker[] crypto = new SimulatedWorker[2];
   private final SimulatedWorker[] storing = new SimulatedWorker[2];
-  private final List<Sender> senders = new ArrayList<>();
-
-  /** What was sent, and to whom, by message id. */
-  private final Map<String, byte[]> sent = new HashMap<>();
-
-  private final Map<String, List<String>> copies = new LinkedHashMap<>();
-  private final Set<String> acknowledged = new HashSet<>();
-
-  /** What the mail server behind a proxy has taken, and what it has refused. */
-  private final Set<String> delivered = new HashSet<>();
-
-  private final Set<String> refused = new HashSet<>();
+  private final SimulatedSenders senders;
 
   /** Keys of objects that were fetched and deleted. */
   private final Set<String> deleted = new HashSet<>();
@@ -77,7 +60,12 @@ final class Simulation {
     post = new Post(random, clock);
     store = new SimulatedStore(dice, this::written);
     TransitKey transitKey = post.transitKey();
-    raw = new SealedRawTopic(ingest, topics, RAW_SETTINGS, () -> transitKey, clock, random);
+    senders =
+        new SimulatedSenders(
+            new SealedRawTopic(ingest, topics, RAW_SETTINGS, () -> transitKey, clock, random),
+            post,
+            SECRET,
+            dice);
     for (int i = 0; i < 3; i++) {
       post.create("box" + i + "@example.com");
     }
@@ -97,12 +85,12 @@ final class Simulation {
     }
     settle();
     assertThat(store.uploads()).as("unfinished uploads").isZero();
-    acknowledged.forEach(messageId -> assertKept(messageId, "got its 250 and is lost"));
-    delivered.forEach(messageId -> assertKept(messageId, "was delivered and is not archived"));
+    senders.acknowledged().forEach(id -> assertKept(id, "got its 250 and is lost"));
+    senders.delivered().forEach(id -> assertKept(id, "was delivered and is not archived"));
   }
 
   private void assertKept(String messageId, String otherwise) {
-    for (String mailboxId : copies.get(messageId)) {
+    for (String mailboxId : senders.copies(messageId)) {
       assertThat(isStoredOrDeleted(messageId, mailboxId))
           .as("message %s %s", messageId, otherwise)
           .isTrue();
@@ -113,9 +101,9 @@ final class Simulation {
     clock.advance(Duration.ofMillis(dice.nextInt(200)));
     int event = dice.nextInt(1000);
     if (event < 20) {
-      begin();
+      senders.begin();
     } else if (event < 250) {
-      send();
+      senders.send();
     } else if (event < 350) {
       ingest.step(dice, true);
     } else if (event < 650) {
@@ -205,96 +193,6 @@ final class Simulation {
     }
   }
 
-  /** A client in the middle of a transaction, with us or through a proxy with another server. */
-  private record Sender(
-      Submission submission,
-      byte[] message,
-      int[] position,
-      boolean proxied,
-      CompletableFuture<Void> prepared) {}
-
-  private void begin() {
-    List<String> mailboxes = new ArrayList<>(post.ids());
-    mailboxes.removeIf(id -> mailboxes.size() > 1 && dice.nextBoolean());
-    byte[] message = message();
-    Submission submission = raw.begin(post.envelope(mailboxes));
-    sent.put(submission.messageId(), message);
-    copies.put(submission.messageId(), List.copyOf(mailboxes));
-    senders.add(
-        new Sender(submission, message, new int[1], dice.nextBoolean(), new CompletableFuture<>()));
-  }
-
-  /** Mostly small; some of several chunks, so that copies too have several slices. */
-  private byte[] message() {
-    int size = dice.nextInt(6) == 0 ? dice.nextInt(250_000) : dice.nextInt(500);
-    StringBuilder text = new StringBuilder(SECRET).append(' ').append(dice.nextLong());
-    while (text.length() < size) {
-      text.append("\r\n").append(text.substring(0, Math.min(text.length(), 70_000)));
-    }
-    return text.toString().getBytes(ISO_8859_1);
-  }
-
-  private void send() {
-    if (senders.isEmpty()) {
-      return;
-    }
-    Sender sender = senders.get(dice.nextInt(senders.size()));
-    int left = sender.message().length - sender.position()[0];
-    if (left == 0 && sender.proxied()) {
-      askUpstream(sender);
-    } else if (left == 0) {
-      senders.remove(sender);
-      String messageId = sender.submission().messageId();
-      sender.submission().commit().thenRun(() -> acknowledged.add(messageId));
-    } else if (dice.nextInt(100) == 0) {
-      // Vanishes, with or without a word.
-      senders.remove(sender);
-      if (dice.nextBoolean()) {
-        sender.submission().abort();
-      }
-    } else if (sender.submission().writable()) {
-      int count = Math.min(left, 1 + dice.nextInt(100_000));
-      sender.submission().write(sender.message(), sender.position()[0], count);
-      sender.position()[0] += count;
-    }
-  }
-
-  /** The final dot leaves for the real server only when the copy is prepared. */
-  private void askUpstream(Sender sender) {
-    Submission submission = sender.submission();
-    if (!sender.prepared().isDone()) {
-      submission
-          .prepare()
-          .whenComplete(
-              (nothing, e) -> {
-                if (e == null) {
-                  sender.prepared().complete(null);
-                } else {
-                  sender.prepared().completeExceptionally(e);
-                }
-              });
-      return;
-    }
-    if (dice.nextInt(4) == 0) {
-      // The server takes its time.
-      submission.keepAlive();
-      return;
-    }
-    senders.remove(sender);
-    if (sender.prepared().isCompletedExceptionally()) {
-      return;
-    }
-    boolean taken = dice.nextBoolean();
-    (taken ? delivered : refused).add(submission.messageId());
-    if (dice.nextInt(3) > 0) {
-      if (taken) {
-        submission.commit();
-      } else {
-        submission.abort();
-      }
-    }
-  }
-
   /** An archiver takes a message: the deletion is in the ledger before the object is gone. */
   private void fetchAndDelete() {
     List<String> keys = store.keys();
@@ -311,7 +209,7 @@ final class Simulation {
   /** Every object is looked at as it appears. */
   private void written(String key, byte[] sealed) {
     MailKey mail = MailKey.parse(key).orElseThrow();
-    if (refused.contains(mail.messageId())) {
+    if (senders.refused().contains(mail.messageId())) {
       assertThat(ledger.saysUnconfirmed(mail.messageId())).as("archived as delivered").isTrue();
     }
     assertThat(deleted).as("a deleted message came back").doesNotContain(key);
@@ -320,7 +218,7 @@ final class Simulation {
       try {
         byte[] opened = post.open(mailboxId, sealed);
         assertThat(mailboxId).as("who can open it").isEqualTo(mail.mailboxId());
-        assertThat(opened).isEqualTo(sent.get(mail.messageId()));
+        assertThat(opened).isEqualTo(senders.message(mail.messageId()));
       } catch (AgeException e) {
         assertThat(e.category()).isEqualTo(AgeException.Category.NO_MATCH);
         assertThat(mailboxId).as("its owner cannot open it").isNotEqualTo(mail.mailboxId());
@@ -361,7 +259,7 @@ final class Simulation {
   /** Everything in one process dies, and sealed loses its unflushed end: see CrashRecovery. */
   private void powerCut() {
     ingest.die(dice);
-    senders.clear();
+    senders.vanish();
     for (int i = 0; i < 2; i++) {
       die(crypto[i]);
       die(storing[i]);
@@ -384,8 +282,7 @@ final class Simulation {
   /** Nothing fails any more: everything must come to rest. */
   private void settle() {
     store.heal();
-    senders.forEach(sender -> sender.submission().abort());
-    senders.clear();
+    senders.abort();
     int steps = 0;
     do {
       for (int i = 0; i < 200; i++) {
@@ -413,6 +310,6 @@ final class Simulation {
   }
 
   int acknowledgedCount() {
-    return acknowledged.size();
+    return senders.acknowledged().size();
   }
 }
