@@ -26,11 +26,11 @@ import io.postern.pipeline.Submission;
 import io.postern.pipeline.TopicCheck;
 import io.postern.pipeline.Topics;
 import io.postern.pipeline.TransitKey;
-import io.postern.pipeline.WorkerMarks;
 import io.postern.pipeline.work.WorkerSettings;
 import io.postern.store.StoreSettings;
 import io.postern.store.StoreWorker;
 import io.postern.testkit.KafkaForTests;
+import io.postern.testkit.TopicView;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.security.SecureRandom;
@@ -39,14 +39,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.TopicPartition;
 
 /** A whole Postern without its front doors, for tests: real workers on a real Kafka. */
 final class Installation {
@@ -214,23 +211,13 @@ final class Installation {
         .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(100))
         .until(
-            () -> {
-              WorkerMarks marks = WorkerMarks.read(kafka, topics);
-              return isAt(marks.raw(), topics.raw()) && isAt(marks.sealed(), topics.sealed());
-            });
+            () ->
+                behind(topics.raw(), topics.cryptoGroup()) == 0
+                    && behind(topics.sealed(), topics.storeGroup()) == 0);
   }
 
-  private boolean isAt(Map<Integer, Long> marks, String topic) throws Exception {
-    try (Admin admin = Admin.create(kafka)) {
-      Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-      for (int i = 0; i < topics.partitions(); i++) {
-        latest.put(new TopicPartition(topic, i), OffsetSpec.latest());
-      }
-      var ends = admin.listOffsets(latest).all().get(30, SECONDS);
-      return ends.entrySet().stream()
-          .allMatch(
-              end -> marks.getOrDefault(end.getKey().partition(), 0L) >= end.getValue().offset());
-    }
+  private long behind(String topic, String group) throws Exception {
+    return new TopicView(kafka, topic, topics.partitions()).behind(group);
   }
 
   Parts parts() {
