@@ -2,45 +2,13 @@ package io.postern.gateway.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.postern.mailbox.Mailbox;
-import io.postern.maildrop.DirectoryStore;
 import io.postern.maildrop.Layout;
-import io.postern.maildrop.ObjectStore;
 import io.postern.pipeline.Fact;
-import io.postern.testkit.KafkaForTests;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
-class AuditTest {
-  @RegisterExtension static final KafkaForTests kafka = new KafkaForTests();
-
-  @TempDir Path folder;
-  private ObjectStore store;
-  private Installation site;
-  private Mailbox alice;
-  private Mailbox bob;
-  private final List<Finding> findings = new ArrayList<>();
-
-  @BeforeEach
-  void build() throws Exception {
-    store = new DirectoryStore(folder);
-    site = new Installation(kafka, store);
-    alice = site.create("alice@example.org");
-    bob = site.create("bob@example.org");
-  }
-
-  @AfterEach
-  void takeDown() throws Exception {
-    site.close();
-    store.close();
-  }
+class AuditTest extends InstallationTest {
 
   @Test
   void findsNothingWhereAllIsWell() throws Exception {
@@ -145,11 +113,5 @@ class AuditTest {
     assertThat(result.passes()).isGreaterThan(2);
     assertThat(result.count(Verdict.STORED)).isEqualTo(114);
     assertThat(findings).extracting(Finding::message).containsExactlyInAnyOrderElementsOf(lost);
-  }
-
-  private static byte[] octets(int count) {
-    byte[] octets = new byte[count];
-    new Random(count).nextBytes(octets);
-    return octets;
   }
 }

@@ -6,53 +6,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.postern.age.Keys;
-import io.postern.mailbox.Mailbox;
-import io.postern.maildrop.DirectoryStore;
-import io.postern.maildrop.ObjectStore;
 import io.postern.pipeline.work.DeadSettlement;
 import io.postern.pipeline.work.DeadTopic;
 import io.postern.pipeline.work.DeadTopic.Letter;
-import io.postern.testkit.KafkaForTests;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
-class DeadLettersTest {
-  @RegisterExtension static final KafkaForTests kafka = new KafkaForTests();
-
-  @TempDir Path folder;
+class DeadLettersTest extends InstallationTest {
   private final SecureRandom random = new SecureRandom();
-  private ObjectStore store;
-  private Installation site;
-  private Mailbox alice;
-  private Mailbox bob;
   private DeadTopic dead;
   private DeadSettlement desk;
 
   @BeforeEach
-  void build() throws Exception {
-    store = new DirectoryStore(folder);
-    site = new Installation(kafka, store);
-    alice = site.create("alice@example.org");
-    bob = site.create("bob@example.org");
+  void open() {
     dead = new DeadTopic(site.kafka, site.topics);
     desk =
         new DeadSettlement(
             dead, site.topics, site.outbox, site.ledger, InstantSource.system(), random);
-  }
-
-  @AfterEach
-  void takeDown() throws Exception {
-    site.close();
-    store.close();
   }
 
   @Test
@@ -66,7 +40,6 @@ class DeadLettersTest {
     await().atMost(30, SECONDS).until(() -> letters().size() == 2);
     assertThat(letters()).extracting(Letter::category).containsOnly("TRANSIT_KEY");
     site.awaitIdle();
-    List<Finding> findings = new ArrayList<>();
     assertThat(site.audit(findings).amiss()).as("%s", findings).isZero();
     site.stopWorkers();
     site.startWorkers();
@@ -110,7 +83,6 @@ class DeadLettersTest {
     assertThat(letters()).hasSize(1);
     desk.discard(letters());
     assertThat(letters()).isEmpty();
-    List<Finding> findings = new ArrayList<>();
     assertThat(site.audit(findings).amiss()).as("%s", findings).isZero();
   }
 
@@ -140,11 +112,5 @@ class DeadLettersTest {
     List<Letter> letters = new ArrayList<>();
     dead.read(letters::add);
     return letters;
-  }
-
-  private static byte[] octets(int count) {
-    byte[] octets = new byte[count];
-    new Random(count).nextBytes(octets);
-    return octets;
   }
 }

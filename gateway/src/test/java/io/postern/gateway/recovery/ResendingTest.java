@@ -5,55 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.postern.mailbox.Mailbox;
-import io.postern.maildrop.DirectoryStore;
-import io.postern.maildrop.ObjectStore;
 import io.postern.pipeline.PipelineException;
 import io.postern.pipeline.RawReplay;
 import io.postern.pipeline.WorkerMarks;
-import io.postern.testkit.KafkaForTests;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
-class ResendingTest {
-  @RegisterExtension static final KafkaForTests kafka = new KafkaForTests();
-
-  @TempDir Path folder;
-  private ObjectStore store;
-  private Installation site;
-  private Mailbox alice;
-  private Mailbox bob;
+class ResendingTest extends InstallationTest {
   private RawReplay raw;
-  private final List<Finding> findings = new ArrayList<>();
-  private final Map<String, byte[]> sent = new HashMap<>();
 
   @BeforeEach
-  void build() throws Exception {
-    store = new DirectoryStore(folder);
-    site = new Installation(kafka, store);
-    alice = site.create("alice@example.org");
-    bob = site.create("bob@example.org");
+  void open() {
     raw =
         new RawReplay(
             site.kafka, site.topics, site.outbox, InstantSource.system(), new SecureRandom());
-  }
-
-  @AfterEach
-  void takeDown() throws Exception {
-    site.close();
-    store.close();
   }
 
   @Test
@@ -138,13 +107,5 @@ class ResendingTest {
   private Resending.Result run(boolean skipSealed, boolean dryRun) throws Exception {
     return new Resending(site.parts(), raw, Progress.silent(), (id, octets) -> {})
         .run(Window.ALWAYS, Optional.empty(), skipSealed, dryRun);
-  }
-
-  private String send(int size, Mailbox... to) throws Exception {
-    byte[] message = new byte[size];
-    new Random(size).nextBytes(message);
-    String id = site.send(message, to);
-    sent.put(id, message);
-    return id;
   }
 }

@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.gateway.recovery.Restoration.Mode;
 import io.postern.mailbox.Mailbox;
-import io.postern.maildrop.ObjectStore;
 import io.postern.pipeline.Ulids;
-import io.postern.testkit.KafkaForTests;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,42 +19,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a replay of sealed does to any store. */
-abstract class RestorationContract {
-  @RegisterExtension static final KafkaForTests kafka = new KafkaForTests();
-
-  @TempDir Path folder;
-  private ObjectStore store;
-  private Installation site;
-  private Mailbox alice;
-  private Mailbox bob;
-  private final List<Finding> findings = new ArrayList<>();
-  private final Map<String, byte[]> sent = new HashMap<>();
-
-  abstract ObjectStore openStore() throws Exception;
-
-  abstract void closeServer();
-
-  @BeforeEach
-  void build() throws Exception {
-    store = openStore();
-    site = new Installation(kafka, store);
-    alice = site.create("alice@example.org");
-    bob = site.create("bob@example.org");
-  }
-
-  @AfterEach
-  void takeDown() throws Exception {
-    site.close();
-    store.close();
-    closeServer();
-  }
+abstract class RestorationContract extends InstallationTest {
 
   @Test
   void theWholeStoreComesBackByteForByteAndWhatWasDeletedDoesNot() throws Exception {
@@ -205,14 +169,6 @@ abstract class RestorationContract {
     return new Restoration(
             site.parts(), site.ledger, Progress.silent(), InstantSource.system(), told -> {})
         .run(window, mailbox, mode);
-  }
-
-  private synchronized String send(int size, Mailbox... to) throws Exception {
-    byte[] message = new byte[size];
-    new Random(size).nextBytes(message);
-    String id = site.send(message, to);
-    sent.put(id, message);
-    return id;
   }
 
   private static void assertSame(Map<String, byte[]> actual, Map<String, byte[]> expected) {
