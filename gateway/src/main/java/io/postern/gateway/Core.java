@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -150,9 +151,26 @@ final class Core implements AutoCloseable {
   }
 
   /** Deploys it now, undeploys it when this closes. */
-  void deploy(Deployable verticle) {
+  private void deploy(Deployable verticle) {
     String id = await(vertx.deployVerticle(verticle), START_TIMEOUT_S);
     closing.add(() -> await(vertx.undeploy(id), STOP_TIMEOUT_S));
+  }
+
+  /**
+   * Runs until this closes what {@code start} makes and starts; neither starting nor closing, which
+   * may block, is waited for without end.
+   */
+  void run(Callable<? extends AutoCloseable> start) {
+    AutoCloseable running = await(vertx.executeBlocking(start::call), START_TIMEOUT_S);
+    closing.add(
+        () ->
+            await(
+                vertx.executeBlocking(
+                    () -> {
+                      running.close();
+                      return null;
+                    }),
+                STOP_TIMEOUT_S));
   }
 
   /** Waits for something to start. */

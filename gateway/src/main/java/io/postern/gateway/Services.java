@@ -1,7 +1,6 @@
 package io.postern.gateway;
 
 import io.postern.age.Identity;
-import io.postern.crypto.CryptoVerticle;
 import io.postern.crypto.CryptoWorker;
 import io.postern.ingest.Ingest;
 import io.postern.mailbox.KafkaDirectory;
@@ -17,7 +16,6 @@ import io.postern.pipeline.SealedRawTopic;
 import io.postern.pipeline.TransitKey;
 import io.postern.pop3.Pop3Frontend;
 import io.postern.proxy.Proxy;
-import io.postern.store.StoreVerticle;
 import io.postern.store.StoreWorker;
 import io.postern.wire.TlsMaterial;
 import java.time.Duration;
@@ -59,17 +57,20 @@ final class Services {
   }
 
   void startStoreWorker(ObjectStore store) {
-    core.deploy(
-        new StoreVerticle(
-            () ->
-                new StoreWorker(
-                    site.kafka(),
-                    site.topics(),
-                    configs.store(site.groupProtocol()),
-                    store,
-                    ledger,
-                    core.clock(),
-                    core.registry())));
+    core.run(
+        () -> {
+          StoreWorker worker =
+              new StoreWorker(
+                  site.kafka(),
+                  site.topics(),
+                  configs.store(site.groupProtocol()),
+                  store,
+                  ledger,
+                  core.clock(),
+                  core.registry());
+          worker.start();
+          return worker;
+        });
   }
 
   /**
@@ -77,19 +78,22 @@ final class Services {
    */
   void startCryptoWorker(List<Identity> transit) {
     KafkaDirectory mailboxes = directory();
-    core.deploy(
-        new CryptoVerticle(
-            () ->
-                new CryptoWorker(
-                    site.kafka(),
-                    site.topics(),
-                    configs.crypto(site.groupProtocol()),
-                    transit,
-                    mailboxes,
-                    ledger,
-                    core.clock(),
-                    core.random(),
-                    core.registry())));
+    core.run(
+        () -> {
+          CryptoWorker worker =
+              new CryptoWorker(
+                  site.kafka(),
+                  site.topics(),
+                  configs.crypto(site.groupProtocol()),
+                  transit,
+                  mailboxes,
+                  ledger,
+                  core.clock(),
+                  core.random(),
+                  core.registry());
+          worker.start();
+          return worker;
+        });
   }
 
   /** Any number of processes may do this. */
