@@ -75,13 +75,11 @@ class LayeringTest {
                       "io.postern.age..",
                       "io.postern.pipeline..",
                       "io.postern.mailbox..",
-                      VERTX,
                       MICROMETER,
                       SLF4J)),
               Map.entry(
                   "store",
-                  List.of(
-                      "io.postern.pipeline..", "io.postern.maildrop..", VERTX, MICROMETER, SLF4J)),
+                  List.of("io.postern.pipeline..", "io.postern.maildrop..", MICROMETER, SLF4J)),
               Map.entry(
                   "pop3",
                   List.of(
