@@ -54,6 +54,10 @@ final class MailboxCommand {
         names = "--password-stdin",
         description = "Take the password from standard input, one line each.")
     private boolean stdin;
+
+    private Prompt prompt() {
+      return stdin ? Prompt.fromStandardInput() : Prompt.fromTerminal("use --password-stdin");
+    }
   }
 
   /** Work on the mailboxes of a site. */
@@ -144,8 +148,7 @@ final class MailboxCommand {
       @Mixin Common common,
       @Mixin PasswordOption password,
       @Parameters(paramLabel = "ADDRESS") String address) {
-    Prompt prompt =
-        password.stdin ? Prompt.fromStandardInput() : Prompt.fromTerminal("use --password-stdin");
+    Prompt prompt = password.prompt();
     byte[] old = prompt.secret("old password");
     byte[] fresh = prompt.newSecret("new password");
     try {
@@ -179,9 +182,7 @@ final class MailboxCommand {
           Path identityFile,
       @Parameters(paramLabel = "ADDRESS") String address) {
     List<Identity> identities = IdentityRing.ofFile(identityFile);
-    Prompt prompt =
-        password.stdin ? Prompt.fromStandardInput() : Prompt.fromTerminal("use --password-stdin");
-    byte[] fresh = prompt.newSecret("new password");
+    byte[] fresh = password.prompt().newSecret("new password");
     try {
       Mailbox mailbox =
           on(
