@@ -1,5 +1,6 @@
 package io.postern.age;
 
+import java.security.InvalidKeyException;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,11 +33,12 @@ final class HybridIdentity implements Identity {
   }
 
   private Optional<byte[]> unwrap(Stanza stanza) throws AgeException {
-    byte[] secret =
-        privateKey
-            .decapsulate(stanza.decodeArg(0, XWing.CIPHERTEXT_LENGTH))
-            .orElseThrow(() -> stanza.malformed("has a share of low order"));
-    return HybridRecipient.HPKE.open(secret, stanza.body());
+    byte[] encapsulation = stanza.decodeArg(0, XWing.CIPHERTEXT_LENGTH);
+    try {
+      return HybridRecipient.HPKE.open(privateKey, new Hpke.Sealed(encapsulation, stanza.body()));
+    } catch (InvalidKeyException e) {
+      throw stanza.malformed("has " + e.getMessage());
+    }
   }
 
   @Override

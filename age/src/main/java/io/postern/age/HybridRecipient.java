@@ -22,9 +22,9 @@ final class HybridRecipient implements Recipient {
 
   @Override
   public Stanza wrap(byte[] fileKey, SecureRandom random) {
-    XWing.Encapsulation fresh = publicKey.encapsulate(random);
-    String share = new String(CanonicalBase64.UNPADDED.encode(fresh.ciphertext()), US_ASCII);
-    return new Stanza(TYPE, List.of(share), HPKE.seal(fresh.secret(), fileKey));
+    Hpke.Sealed sealed = HPKE.seal(publicKey, fileKey, random);
+    byte[] share = CanonicalBase64.UNPADDED.encode(sealed.encapsulation());
+    return new Stanza(TYPE, List.of(new String(share, US_ASCII)), sealed.octets());
   }
 
   @Override

@@ -80,15 +80,17 @@ final class XWing {
 
   /** What opens encapsulations, expanded from its 32-octet seed. */
   static final class PrivateKey {
+    private final byte[] seed;
     private final MLKEMPrivateKeyParameters mlkem;
     private final byte[] x25519 = new byte[X25519.KEY_LENGTH];
     private final byte[] x25519PublicKey;
 
-    /** Does not keep the seed. */
+    /** Keeps a copy of the seed. */
     PrivateKey(byte[] seed) {
       if (seed.length != SEED_LENGTH) {
         throw new IllegalArgumentException("wrong length");
       }
+      this.seed = seed.clone();
       SHAKEDigest expansion = new SHAKEDigest(256);
       expansion.update(seed, 0, seed.length);
       byte[] mlkemSeed = new byte[MLKEM_SEED_LENGTH];
@@ -97,6 +99,10 @@ final class XWing {
       this.mlkem = new MLKEMPrivateKeyParameters(MLKEMParameters.ml_kem_768, mlkemSeed);
       this.x25519PublicKey = X25519.publicKey(x25519);
       Arrays.fill(mlkemSeed, (byte) 0);
+    }
+
+    byte[] seed() {
+      return seed;
     }
 
     PublicKey publicKey() {
@@ -121,6 +127,7 @@ final class XWing {
     }
 
     void wipe() {
+      Arrays.fill(seed, (byte) 0);
       mlkem.destroy();
       Arrays.fill(x25519, (byte) 0);
     }
