@@ -15,38 +15,116 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A store in a directory: the key is the path below it. A write is a new file in {@code .incoming},
- * fsync, an atomic rename, and fsync of the directory. Files have mode 0600 and directories 0700.
+ * flushed, then an atomic rename, then a flush of the directory; writes at the same time share what
+ * they can. Files have mode 0600 and directories 0700.
  *
  * <p>Several processes may use one directory; a process opens it once at a time.
  */
 public final class DirectoryStore implements ObjectStore {
+  /** One leads a group of writes, eight flush its files. */
+  private static final int THREADS = 9;
+
+  private static final int IDLE_SECONDS = 10;
+
   private final Path root;
+  private final Disk disk;
+  private final ExecutorService threads;
   private final Incoming incoming;
-  private final DurableDirectories directories = new DurableDirectories();
+  private final DurableDirectories directories;
+  private final GroupCommit commit;
 
   /** Opens the store, making the directory where it is missing; clears what a crash left behind. */
   public DirectoryStore(Path root) throws StoreException {
+    this(root, new LocalDisk(), pool());
+  }
+
+  /**
+   * Opens it on a disk.
+   *
+   * @param threads closed with the store
+   */
+  DirectoryStore(Path root, Disk disk, ExecutorService threads) throws StoreException {
     this.root = root.toAbsolutePath();
-    this.incoming =
-        attempt(
-            "open " + root,
-            () -> {
-              directories.require(this.root);
-              return new Incoming(this.root.resolve(".incoming"));
+    this.disk = disk;
+    this.threads = threads;
+    this.directories = new DurableDirectories(disk);
+    this.incoming = attempt("open " + root, this::openIncoming);
+    this.commit = new GroupCommit(directories, threads);
+  }
+
+  private Incoming openIncoming() throws IOException {
+    directories.require(root);
+    return new Incoming(disk, root.resolve(".incoming"));
+  }
+
+  private static ExecutorService pool() {
+    AtomicInteger made = new AtomicInteger();
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "directory-store-" + made.getAndIncrement());
+              thread.setDaemon(true);
+              return thread;
             });
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
   }
 
   @Override
   public void put(String key, byte[] octets) throws StoreException {
-    Upload upload = begin(key);
+    Path target = path(key);
+    attempt(
+        "put " + key,
+        () -> {
+          commit.store(target, () -> written(octets));
+          return null;
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> putSoon(String key, byte[] octets, Executor unused) {
+    CompletableFuture<Void> written;
     try {
-      upload.write(octets, 0, octets.length);
-      upload.complete();
-    } finally {
-      upload.abort();
+      written = commit.add(path(key), () -> written(octets));
+    } catch (StoreException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    written.whenComplete(
+        (done, failure) -> {
+          if (failure == null) {
+            result.complete(null);
+          } else {
+            result.completeExceptionally(failed("put " + key, failure));
+          }
+        });
+    result.whenComplete((done, failure) -> written.complete(null)); // Cancelled: not wanted.
+    return result;
+  }
+
+  private Incoming.NewFile written(byte[] octets) throws IOException {
+    Incoming.NewFile file = incoming.newFile();
+    try {
+      file.write(octets, 0, octets.length);
+      return file;
+    } catch (IOException e) {
+      file.discard();
+      throw e;
     }
   }
 
@@ -115,17 +193,23 @@ public final class DirectoryStore implements ObjectStore {
     Set<Path> changed = new LinkedHashSet<>();
     for (String key : keys) {
       Path file = path(key);
-      if (attempt("delete " + key, () -> Files.deleteIfExists(file))) {
+      if (attempt("delete " + key, () -> disk.delete(file))) {
         changed.add(file.getParent());
       }
     }
     for (Path directory : changed) {
-      attempt("delete", () -> directories.flush(directory));
+      attempt(
+          "delete",
+          () -> {
+            directories.flush(directory);
+            return null;
+          });
     }
   }
 
   @Override
   public void close() {
+    threads.shutdown();
     incoming.close();
   }
 
@@ -140,14 +224,21 @@ public final class DirectoryStore implements ObjectStore {
   static <T> T attempt(String what, Step<T> step) throws StoreException {
     try {
       return step.run();
-    } catch (StoreException e) {
-      throw e;
-    } catch (AccessDeniedException e) {
-      throw new StoreException(Category.DENIED, what + ": no right to " + e.getFile(), e);
     } catch (IOException e) {
-      // Full disks, exhausted quotas and descriptors, I/O errors: all worth another try.
-      throw new StoreException(Category.TEMPORARY, what + ": " + e.getMessage(), e);
+      throw failed(what, e);
     }
+  }
+
+  private static StoreException failed(String what, Throwable failure) {
+    if (failure instanceof StoreException known) {
+      return known;
+    }
+    if (failure instanceof AccessDeniedException denied) {
+      return new StoreException(
+          Category.DENIED, what + ": no right to " + denied.getFile(), denied);
+    }
+    // Full disks, exhausted quotas and descriptors, I/O errors: all worth another try.
+    return new StoreException(Category.TEMPORARY, what + ": " + failure.getMessage(), failure);
   }
 
   /** An object on its way into the directory. */
@@ -155,6 +246,7 @@ public final class DirectoryStore implements ObjectStore {
     private final String key;
     private final Path target;
     private final Incoming.NewFile file;
+    private boolean handedOver;
 
     FileUpload(String key, Path target, Incoming.NewFile file) {
       this.key = key;
@@ -164,7 +256,12 @@ public final class DirectoryStore implements ObjectStore {
 
     @Override
     public void write(byte[] octets, int offset, int length) throws StoreException {
-      attempt("put " + key, () -> file.write(octets, offset, length));
+      attempt(
+          "put " + key,
+          () -> {
+            file.write(octets, offset, length);
+            return null;
+          });
     }
 
     @Override
@@ -174,19 +271,21 @@ public final class DirectoryStore implements ObjectStore {
 
     @Override
     public void complete() throws StoreException {
+      handedOver = true;
       attempt(
           "put " + key,
           () -> {
-            Path directory = target.getParent();
-            directories.require(directory);
-            file.moveTo(target);
-            return directories.flush(directory);
+            commit.store(target, () -> file);
+            return null;
           });
     }
 
     @Override
     public void abort() {
-      file.discard();
+      if (!handedOver) {
+        handedOver = true;
+        file.discard();
+      }
     }
   }
 }

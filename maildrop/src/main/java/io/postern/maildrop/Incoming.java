@@ -1,24 +1,19 @@
 package io.postern.maildrop;
 
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,20 +24,22 @@ import org.slf4j.LoggerFactory;
 final class Incoming implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Incoming.class);
 
-  /** The JDK keeps a direct buffer of the largest write for every thread: keep writes small. */
-  private static final int MAX_WRITE_BYTES = 128 * 1024;
-
-  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-
+  private final Disk disk;
   private final Path directory;
   private final FileChannel lock;
 
-  Incoming(Path directory) throws IOException {
+  /** What this store's names start with, and how many it has given: no two stores share one. */
+  private final String prefix = UUID.randomUUID().toString();
+
+  private final AtomicLong given = new AtomicLong();
+
+  Incoming(Disk disk, Path directory) throws IOException {
+    this.disk = disk;
     this.directory = directory;
-    Files.createDirectories(directory, DurableDirectories.PRIVATE);
+    disk.makeDirectory(directory);
     this.lock =
-        FileChannel.open(directory.resolve("lock"), Set.of(CREATE, READ, WRITE), PRIVATE_FILE);
+        FileChannel.open(
+            directory.resolve("lock"), Set.of(CREATE, READ, WRITE), LocalDisk.PRIVATE_FILE);
     try {
       FileLock alone = lock.tryLock();
       if (alone != null) {
@@ -64,8 +61,8 @@ final class Incoming implements AutoCloseable {
   }
 
   NewFile newFile() throws IOException {
-    Path path = directory.resolve(UUID.randomUUID() + ".part");
-    return new NewFile(path, FileChannel.open(path, Set.of(CREATE_NEW, WRITE), PRIVATE_FILE));
+    Path path = directory.resolve(prefix + "-" + given.incrementAndGet() + ".part");
+    return new NewFile(disk, path, disk.create(path));
   }
 
   @Override
@@ -79,36 +76,36 @@ final class Incoming implements AutoCloseable {
 
   /** A file that gets its place and name when it is complete. */
   static final class NewFile {
+    private final Disk disk;
     private final Path path;
-    private final FileChannel channel;
+    private final Disk.NewFile file;
 
-    NewFile(Path path, FileChannel channel) {
+    NewFile(Disk disk, Path path, Disk.NewFile file) {
+      this.disk = disk;
       this.path = path;
-      this.channel = channel;
+      this.file = file;
     }
 
-    /** Returns how many octets it wrote: all of them. */
-    int write(byte[] octets, int offset, int length) throws IOException {
-      ByteBuffer rest = ByteBuffer.wrap(octets, offset, length);
-      while (rest.position() < offset + length) {
-        rest.limit(Math.min(offset + length, rest.position() + MAX_WRITE_BYTES));
-        channel.write(rest);
-      }
-      return length;
+    void write(byte[] octets, int offset, int length) throws IOException {
+      file.write(octets, offset, length);
     }
 
-    /** Flushes the file, then gives it its name in one step. */
+    /** All is written: makes that much survive a power cut. */
+    void finish() throws IOException {
+      file.flush();
+      file.close();
+    }
+
+    /** Gives the finished file its name, in one step. */
     void moveTo(Path target) throws IOException {
-      channel.force(true);
-      channel.close();
-      Files.move(path, target, ATOMIC_MOVE);
+      disk.move(path, target);
     }
 
-    /** Deletes the file where it has not been moved. */
+    /** Deletes the file, which has not been moved. */
     void discard() {
       try {
-        channel.close();
-        Files.deleteIfExists(path);
+        file.close();
+        disk.delete(path);
       } catch (IOException e) {
         LOG.warn("cannot delete {}, the next start will: {}", path, e.toString());
       }

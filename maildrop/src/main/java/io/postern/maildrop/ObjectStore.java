@@ -4,6 +4,8 @@ import java.io.InputStream;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * A store of whole objects under keys like {@code mailboxes/ID/mail/NAME}. Blocking; safe for use
@@ -16,6 +18,34 @@ public interface ObjectStore extends AutoCloseable {
 
   /** Writes a whole object, or replaces it, in one step: readers see the old or the new one. */
   void put(String key, byte[] octets) throws StoreException;
+
+  /**
+   * Writes a whole object as {@link #put} does, and does not wait for it: the result completes once
+   * the object is durable, or with a {@link StoreException}, on any thread. Completing the result
+   * before the write has begun, as by cancelling it, prevents the write.
+   *
+   * @param pool where a store blocks that has no better way to write many at once
+   */
+  default CompletableFuture<Void> putSoon(String key, byte[] octets, Executor pool) {
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    pool.execute(
+        () -> {
+          if (result.isDone()) {
+            return;
+          }
+          try {
+            put(key, octets);
+            result.complete(null);
+          } catch (StoreException e) {
+            result.completeExceptionally(e);
+          } catch (RuntimeException e) {
+            // A client's undeclared exception says nothing about the object.
+            result.completeExceptionally(
+                new StoreException(StoreException.Category.TEMPORARY, e.toString(), e));
+          }
+        });
+    return result;
+  }
 
   /** Begins an object that comes in pieces; it is visible only once completed. */
   Upload begin(String key) throws StoreException;

@@ -116,11 +116,17 @@ class DirectoryStoreTest extends ObjectStoreContract {
     // Every write to this device fails as on a full disk.
     Path device = Path.of("/dev/full");
     try (FileChannel full = FileChannel.open(device, StandardOpenOption.WRITE)) {
-      var file = new Incoming.NewFile(device, full);
+      var file = new LocalDisk.Channel(full);
       StoreException failure =
           catchThrowableOfType(
               StoreException.class,
-              () -> DirectoryStore.attempt("put a", () -> file.write(octets(10), 0, 10)));
+              () ->
+                  DirectoryStore.attempt(
+                      "put a",
+                      () -> {
+                        file.write(octets(10), 0, 10);
+                        return null;
+                      }));
 
       assertThat(failure.category()).isEqualTo(Category.TEMPORARY);
       assertThat(failure).hasMessageContaining("No space left");

@@ -7,6 +7,7 @@ import io.postern.maildrop.ObjectStore.Entry;
 import io.postern.maildrop.StoreException.Category;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every store does. The tests of each adapter extend this. */
 abstract class ObjectStoreContract {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int PART = S3Settings.DEFAULT_PART_BYTES;
 
   /** Keeps the tests apart in a store that outlives them. */
@@ -68,6 +72,27 @@ abstract class ObjectStoreContract {
     store().put(key("a"), octets(3));
 
     assertThat(read(key("a"), 0)).isEqualTo(octets(3));
+  }
+
+  @Test
+  void writesManyAtOnce() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    try {
+      List<CompletableFuture<Void>> puts =
+          IntStream.range(0, 300)
+              .mapToObj(i -> store().putSoon(key(i % 3 + "/" + i), octets(i), pool))
+              .toList();
+      for (int i = 0; i < puts.size(); i++) {
+        puts.get(i).get();
+        assertThat(read(key(i % 3 + "/" + i), 0)).isEqualTo(octets(i));
+      }
+      assertThat(store().putSoon("..", octets(1), pool))
+          .failsWithin(PATIENCE)
+          .withThrowableOfType(ExecutionException.class)
+          .withCauseInstanceOf(StoreException.class);
+    } finally {
+      pool.shutdownNow();
+    }
   }
 
   @ParameterizedTest

@@ -2,11 +2,13 @@ package io.postern.store;
 
 import io.postern.maildrop.ObjectStore;
 import io.postern.maildrop.StoreException;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 
 /**
  * Writes one object as its slices come, on the threads of a pool, one call at a time. What comes in
- * a single slice is put at once, anything larger is uploaded in pieces.
+ * a single slice is put as one, with others at the same time where the store gains by it; anything
+ * larger is uploaded in pieces.
  */
 final class ObjectWriter {
   private final ObjectStore store;
@@ -19,6 +21,10 @@ final class ObjectWriter {
   // Of the pool's threads, one at a time.
   private ObjectStore.Upload upload;
   private StoreException failure;
+
+  // Of the worker's thread.
+  private boolean begun;
+  private CompletableFuture<Void> putting = CompletableFuture.completedFuture(null);
 
   /**
    * @param serial where all calls to the store run
@@ -41,6 +47,12 @@ final class ObjectWriter {
 
   /** Writes a slice; with the last one the object is durable. */
   void write(byte[] octets, boolean last, BiConsumer<Void, StoreException> done) {
+    if (last && !begun) {
+      putting = store.putSoon(key, octets, serial);
+      putting.whenComplete((nothing, thrown) -> done.accept(null, storeFailure(thrown)));
+      return;
+    }
+    begun = true;
     call(
         () -> {
           store(octets, last);
@@ -49,9 +61,16 @@ final class ObjectWriter {
         done);
   }
 
-  /** Leaves no unfinished upload behind. */
+  private static StoreException storeFailure(Throwable thrown) {
+    return thrown == null || thrown instanceof StoreException
+        ? (StoreException) thrown
+        : new StoreException(StoreException.Category.TEMPORARY, thrown.toString(), thrown);
+  }
+
+  /** Writes nothing any more, and leaves no unfinished upload behind. */
   void drop() {
     dropped = true;
+    putting.cancel(false);
     serial.execute(
         () -> {
           if (upload != null) {
@@ -81,10 +100,6 @@ final class ObjectWriter {
   }
 
   private void store(byte[] octets, boolean last) throws StoreException {
-    if (last && upload == null) {
-      store.put(key, octets);
-      return;
-    }
     if (upload == null) {
       upload = store.begin(key);
     }

@@ -1,0 +1,40 @@
+package io.postern.maildrop;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * What writing to a directory store asks of a file system. Nothing survives a power cut unless it
+ * was flushed: a file's octets by flushing the file, its name by flushing the directory.
+ */
+interface Disk {
+  /** A file that is being written. */
+  interface NewFile {
+    void write(byte[] octets, int offset, int length) throws IOException;
+
+    /** What was written survives a power cut, wherever the file is moved to. */
+    void flush() throws IOException;
+
+    void close() throws IOException;
+  }
+
+  /** Makes a file that only its owner can read; it must not be there. */
+  NewFile create(Path file) throws IOException;
+
+  /** Gives a file another name in one step, in place of a file that has it. */
+  void move(Path from, Path to) throws IOException;
+
+  /** Says whether it was there. */
+  boolean delete(Path file) throws IOException;
+
+  boolean isDirectory(Path path);
+
+  /** Makes a directory that only its owner can enter; whoever is first makes it. */
+  void makeDirectory(Path path) throws IOException;
+
+  /**
+   * The names that stand in this directory now survive a power cut, and those that do not stay
+   * away.
+   */
+  void flushDirectory(Path path) throws IOException;
+}
