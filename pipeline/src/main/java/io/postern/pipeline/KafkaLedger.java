@@ -10,7 +10,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** The ledger as a Kafka topic. Facts of some milliseconds travel together. Thread-safe. */
 public final class KafkaLedger implements Ledger, AutoCloseable {
-  private static final int LINGER_MS = 5;
+  private static final int LINGER_MS = 25;
 
   private final KafkaOutbox outbox;
   private final String topic;

@@ -32,6 +32,12 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
   /** Outcomes wait while the consumer polls: with work under way polls are short. */
   private static final Duration BUSY_POLL = Duration.ofMillis(10);
 
+  /**
+   * What comes within this time of the last records is read, worked on and written together: one
+   * request to Kafka, and one flush of the store, for many messages instead of one each.
+   */
+  private static final Duration PACE = Duration.ofMillis(20);
+
   private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
@@ -48,6 +54,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
   private final Deque<ConsumerRecord<byte[], byte[]>> fetched = new ArrayDeque<>();
   private Instant nextHousekeeping = Instant.MIN;
   private boolean committing;
+  private long nextPollNanos = System.nanoTime();
 
   /** What the ledger said when it was last asked, and from when on; gone with each assignment. */
   private CopySet ledger;
@@ -125,9 +132,21 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
       loop.await(BUSY_POLL);
       consumer.poll(Duration.ZERO).forEach(fetched::add);
     } else {
+      pace();
       consumer.resume(consumer.paused());
       boolean busy = lanes.values().stream().anyMatch(Lane::isBusy);
       consumer.poll(busy ? BUSY_POLL : IDLE_POLL).forEach(fetched::add);
+      if (!fetched.isEmpty()) {
+        nextPollNanos = System.nanoTime() + PACE.toNanos();
+      }
+    }
+  }
+
+  private void pace() {
+    long left = nextPollNanos - System.nanoTime();
+    while (left > 0) {
+      loop.await(Duration.ofNanos(left));
+      left = nextPollNanos - System.nanoTime();
     }
   }
 
