@@ -44,7 +44,11 @@ public final class StoreWorker implements AutoCloseable {
     pool =
         Executors.newFixedThreadPool(
             settings.storeThreads(),
-            task -> new Thread(task, "object-store-" + number.getAndIncrement()));
+            task -> {
+              Thread thread = new Thread(task, "object-store-" + number.getAndIncrement());
+              thread.setPriority(Thread.MIN_PRIORITY);
+              return thread;
+            });
     outbox = new KafkaOutbox(kafka, "dead", DEAD_LETTER_PATIENCE, Map.of());
     check = new LedgerCheck(kafka, topics, settings.worker().ledgerSlack());
     for (int i = 0; i < settings.workers(); i++) {

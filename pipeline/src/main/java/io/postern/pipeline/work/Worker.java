@@ -75,6 +75,8 @@ public final class Worker implements AutoCloseable {
             loop,
             this::ended);
     this.thread = new Thread(this::run, wiring.name());
+    // Where mail is taken in the same process, to take it comes first.
+    this.thread.setPriority(Thread.MIN_PRIORITY);
     wiring
         .meters()
         .gauge(
