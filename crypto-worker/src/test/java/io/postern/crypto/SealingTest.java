@@ -199,6 +199,11 @@ class SealingTest {
       }
 
       @Override
+      public boolean isEmpty() {
+        return false;
+      }
+
+      @Override
       public boolean ready() {
         return true;
       }

@@ -20,12 +20,15 @@ import io.postern.store.StoreWorker;
 import io.postern.wire.TlsMaterial;
 import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Wires the services by hand, each from what it needs and nothing else. Any of them may run in this
  * process; all that were started are closed with the {@link Core}, the last first. Starting blocks.
  */
 final class Services {
+  private static final Logger LOG = LoggerFactory.getLogger(Services.class);
   private static final Duration TRUNCATION_INTERVAL = Duration.ofSeconds(5);
   private static final Duration BACKLOG_INTERVAL = Duration.ofSeconds(2);
   private static final Duration LEDGER_PATIENCE = Duration.ofSeconds(30);
@@ -52,8 +55,18 @@ final class Services {
     if (directory == null) {
       directory = site.directory();
       core.readyWhile(directory::ready);
+      directory.whenReady().thenRun(this::sayWhereThereIsNobody);
     }
     return directory;
+  }
+
+  private void sayWhereThereIsNobody() {
+    if (directory.all().isEmpty()) {
+      LOG.warn(
+          "Kafka knows no mailbox: senders are asked to try again until one is made"
+              + " (postern mailbox create) or, where Kafka was lost, made known again"
+              + " (postern recover directory)");
+    }
   }
 
   void startStoreWorker(ObjectStore store) {

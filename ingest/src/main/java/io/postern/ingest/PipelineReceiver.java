@@ -37,7 +37,7 @@ final class PipelineReceiver implements MailReceiver {
   }
 
   private static Answer answer(Directory directory, String address) {
-    if (!directory.ready()) {
+    if (!directory.isConclusive()) {
       return Answer.TEMPORARY;
     }
     return directory

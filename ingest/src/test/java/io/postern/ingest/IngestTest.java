@@ -92,6 +92,18 @@ class IngestTest {
   }
 
   @Test
+  void refusesNobodyForGoodWhereNobodyHasAMailbox() {
+    directory.empty = true;
+    try (SocketDialogue client = server.starttls()) {
+      say(client, "EHLO client.example", "MAIL FROM:<>", "RCPT TO:<one@example.org>");
+      expectLast(client, "451 4.3.0 Cannot take mail at present");
+      directory.empty = false;
+      say(client, "RCPT TO:<unknown@example.org>");
+      expectLast(client, "550 5.1.1 No such mailbox here");
+    }
+  }
+
+  @Test
   void whatKafkaRefusesIsNotTheSendersFault() {
     try (SocketDialogue client = server.starttls()) {
       sendTo(client, "rights@example.org");

@@ -8,11 +8,12 @@ import java.util.Optional;
 /** Everyone at example.org has a mailbox, but for those whose name says otherwise. */
 final class NamedMailboxes implements Directory {
   volatile boolean ready = true;
+  volatile boolean empty;
 
   @Override
   public Optional<Mailbox> byAddress(String address) {
     String name = address.substring(0, Math.max(0, address.lastIndexOf('@')));
-    return !address.endsWith("@example.org") || name.equals("unknown")
+    return empty || !address.endsWith("@example.org") || name.equals("unknown")
         ? Optional.empty()
         : byId(name);
   }
@@ -38,6 +39,11 @@ final class NamedMailboxes implements Directory {
   @Override
   public Optional<byte[]> anyIdentity() {
     return Optional.empty();
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return empty;
   }
 
   @Override

@@ -23,4 +23,19 @@ public interface Directory {
 
   /** False until the view has caught up with the topic once: answer "temporary" till then. */
   boolean ready();
+
+  /**
+   * Whether there is no mailbox at all, as after a loss of Kafka, or whether those that there are
+   * have not been read to the last.
+   */
+  boolean isEmpty();
+
+  /**
+   * Whether somebody who is not found here has no mailbox. Where nobody has one, they may have been
+   * lost and come back by a recovery: answer "temporary" till then, so that no mail is refused for
+   * good that somebody waits for.
+   */
+  default boolean isConclusive() {
+    return ready() && !isEmpty();
+  }
 }

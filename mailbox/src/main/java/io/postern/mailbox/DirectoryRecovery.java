@@ -19,13 +19,13 @@ import java.util.function.Consumer;
 
 /**
  * Rebuilds topic {@code postern.mailboxes} from what the object store has of the mailboxes: their
- * public records and sealed identities. What the topic knows already is left as it is. Blocking;
- * holds one mailbox's record for each that is missing.
+ * public records and sealed identities. What the topic knows already is left as it is. All
+ * mailboxes become known at once, in one transaction: nobody is told that a mailbox does not exist
+ * because its turn has not come. Blocking; holds the record of each mailbox that is missing.
  */
 public final class DirectoryRecovery {
   private static final int MAX_RECORD_BYTES = 64 * 1024;
   private static final int MAX_IDENTITY_BYTES = 16 * 1024;
-  private static final int BATCH = 100;
 
   /** Sorts behind all keys of a mailbox and before all of the next one. */
   private static final String BEHIND_MAILBOX = "0";
@@ -74,17 +74,14 @@ public final class DirectoryRecovery {
   public void run(boolean dryRun, Consumer<Entry> told) throws MailboxException {
     try {
       List<MailboxRecord> missing = missing(told);
-      for (int from = 0; from < missing.size(); from += BATCH) {
-        List<MailboxRecord> batch = missing.subList(from, Math.min(missing.size(), from + BATCH));
-        Set<String> adopted = dryRun ? null : mailboxes.adopt(batch);
-        for (MailboxRecord record : batch) {
-          boolean done = adopted == null || adopted.contains(record.mailbox().id());
-          told.accept(
-              entry(
-                  record.mailbox(),
-                  done ? Outcome.RECOVERED : Outcome.ADDRESS_TAKEN,
-                  done ? "" : "somebody was quicker"));
-        }
+      Set<String> adopted = dryRun || missing.isEmpty() ? null : mailboxes.adopt(missing);
+      for (MailboxRecord record : missing) {
+        boolean done = adopted == null || adopted.contains(record.mailbox().id());
+        told.accept(
+            entry(
+                record.mailbox(),
+                done ? Outcome.RECOVERED : Outcome.ADDRESS_TAKEN,
+                done ? "" : "somebody was quicker"));
       }
     } catch (StoreException e) {
       throw new MailboxException(
@@ -149,8 +146,27 @@ public final class DirectoryRecovery {
     return chosen;
   }
 
-  /** The id of the next mailbox in the store, or null. */
+  /**
+   * Whether the store has a mailbox, complete with what was written last of it.
+   *
+   * @throws StoreException where the store did not do its part
+   */
+  static boolean hasMailbox(ObjectStore store) throws StoreException {
+    for (String id = next(store, ""); id != null; id = next(store, id)) {
+      String record = Layout.record(id);
+      if (store.list(record, "", 1).stream().anyMatch(entry -> entry.key().equals(record))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private String next(String id) throws StoreException {
+    return next(store, id);
+  }
+
+  /** The id of the next mailbox in the store, or null. */
+  private static String next(ObjectStore store, String id) throws StoreException {
     String after = id.isEmpty() ? "" : Layout.MAILBOXES + id + BEHIND_MAILBOX;
     while (true) {
       List<ObjectStore.Entry> found = store.list(Layout.MAILBOXES, after, 1);

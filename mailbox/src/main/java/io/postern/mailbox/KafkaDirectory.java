@@ -26,10 +26,14 @@ public final class KafkaDirectory implements Directory, AutoCloseable {
 
   private final MailboxView view = new MailboxView();
   private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
+  private final CompletableFuture<Void> notEmpty = new CompletableFuture<>();
   private final ConcurrentSkipListMap<Long, CompletableFuture<Void>> awaited =
       new ConcurrentSkipListMap<>();
   private final TopicFollower follower;
   private volatile long position;
+
+  /** Half of many mailboxes that were made known at once do not count as some. */
+  private volatile boolean empty = true;
 
   /**
    * Starts reading.
@@ -64,8 +68,14 @@ public final class KafkaDirectory implements Directory, AutoCloseable {
     }
 
     @Override
-    public void reached(long next) {
+    public void reached(long next, boolean end) {
+      if (end || view.isEmpty()) {
+        empty = view.isEmpty();
+      }
       position = next;
+      if (!empty) {
+        notEmpty.complete(null);
+      }
       var done = awaited.headMap(next);
       done.values().forEach(waiting -> waiting.complete(null));
       done.clear();
@@ -80,6 +90,11 @@ public final class KafkaDirectory implements Directory, AutoCloseable {
   /** Completes once {@link #ready}; fails where the directory is closed before. */
   public CompletionStage<Void> whenReady() {
     return caughtUp.copy();
+  }
+
+  /** Completes once there is a mailbox; fails where the directory is closed before. */
+  CompletionStage<Void> whenNotEmpty() {
+    return notEmpty.copy();
   }
 
   /** Completes once the view has what was written at this offset. */
@@ -122,6 +137,11 @@ public final class KafkaDirectory implements Directory, AutoCloseable {
     return caughtUp.isDone() && !caughtUp.isCompletedExceptionally();
   }
 
+  @Override
+  public boolean isEmpty() {
+    return empty;
+  }
+
   /** All mailboxes, by address. */
   public List<Mailbox> all() {
     return view.all().stream()
@@ -139,6 +159,7 @@ public final class KafkaDirectory implements Directory, AutoCloseable {
     follower.close();
     var over = new IllegalStateException("the directory is closed");
     caughtUp.completeExceptionally(over);
+    notEmpty.completeExceptionally(over);
     awaited.values().forEach(waiting -> waiting.completeExceptionally(over));
   }
 }

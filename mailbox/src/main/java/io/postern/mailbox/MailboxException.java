@@ -14,6 +14,8 @@ public final class MailboxException extends Exception {
     NO_RECOVERY,
     /** There is mail in it. */
     NOT_EMPTY,
+    /** Kafka does not know the mailboxes that the store has. */
+    LOST,
     /** What is kept of the mailbox does not read. */
     DAMAGED,
     /** Kafka or the object store did not do its part: worth another try. */

@@ -7,12 +7,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -64,7 +66,7 @@ final class MailboxTopic {
   final class Change implements AutoCloseable {
     private final KafkaProducer<String, byte[]> producer;
     private final long end;
-    private long written = -1;
+    private Future<RecordMetadata> written;
     private boolean open;
 
     private Change() throws MailboxException, OvertakenException {
@@ -120,16 +122,25 @@ final class MailboxTopic {
 
     private void write(String id, byte[] value) throws MailboxException, OvertakenException {
       var record = new ProducerRecord<>(topic.topic(), topic.partition(), id, value);
-      written = step(() -> producer.send(record).get().offset());
+      step(
+          () -> {
+            written = producer.send(record);
+            return 0;
+          });
     }
 
-    /** Makes it count, on every replica that must have it; returns the last offset written. */
+    /**
+     * Makes all of it count at once, on every replica that must have it.
+     *
+     * @return the offset of the mark that makes it count, the last one of this change; -1 where
+     *     nothing was written
+     */
     long commit() throws MailboxException, OvertakenException {
       return step(
           () -> {
             producer.commitTransaction();
             open = false;
-            return written;
+            return written == null ? -1 : written.get().offset() + 1;
           });
     }
 

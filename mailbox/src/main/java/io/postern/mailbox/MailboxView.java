@@ -59,6 +59,10 @@ final class MailboxView {
     return addresses.hasNext() ? Optional.empty() : only;
   }
 
+  boolean isEmpty() {
+    return byId.isEmpty();
+  }
+
   Collection<MailboxRecord> all() {
     return byId.values();
   }

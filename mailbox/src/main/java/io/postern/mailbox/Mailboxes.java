@@ -42,6 +42,10 @@ import java.util.function.Function;
  */
 public final class Mailboxes {
   private static final long VIEW_TIMEOUT_SECONDS = 30;
+
+  /** What making the first mailbox takes at most once its objects are written. */
+  private static final long FIRST_SECONDS = 5;
+
   private static final int DELETE_BATCH = 1000;
   private static final int ATTEMPTS = 10;
 
@@ -85,6 +89,8 @@ public final class Mailboxes {
    *
    * @param password the caller wipes it
    * @param classic X25519 instead of the hybrid post-quantum keys, for older age tools
+   * @throws MailboxException LOST where the store has mailboxes and Kafka knows none: with a new
+   *     one it would look as if there had never been others
    */
   public Mailbox create(String address, byte[] password, boolean classic) throws MailboxException {
     Address normalised =
@@ -94,9 +100,39 @@ public final class Mailboxes {
                     new MailboxException(
                         Category.INVALID_ADDRESS, address + " is not an address for a mailbox"));
     Passwords.require(password);
+    requireNothingLost();
     MailboxRecord record = newRecord(normalised, password, classic);
     change(change -> create(record, change));
     return record.mailbox();
+  }
+
+  /** Another process may be about to make the first mailbox: its objects come before its record. */
+  private void requireNothingLost() throws MailboxException {
+    await(directory.whenReady());
+    try {
+      if (directory.isEmpty() && DirectoryRecovery.hasMailbox(store) && staysEmpty()) {
+        throw new MailboxException(
+            Category.LOST,
+            "the store has mailboxes and Kafka knows none of them:"
+                + " run postern recover directory first");
+      }
+    } catch (StoreException e) {
+      throw unavailable(e);
+    }
+  }
+
+  private boolean staysEmpty() throws MailboxException {
+    try {
+      directory.whenNotEmpty().toCompletableFuture().get(FIRST_SECONDS, TimeUnit.SECONDS);
+      return false;
+    } catch (TimeoutException e) {
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MailboxException(Category.UNAVAILABLE, "interrupted", e);
+    } catch (ExecutionException e) {
+      throw new MailboxException(Category.UNAVAILABLE, e.getCause().getMessage(), e);
+    }
   }
 
   /** May be run again when a first run got as far as the store, or all the way unnoticed. */
@@ -275,8 +311,8 @@ public final class Mailboxes {
   }
 
   /**
-   * Makes mailboxes known whose objects are in the store, unless they or their addresses are known
-   * already.
+   * Makes mailboxes known, all at once, whose objects are in the store, unless they or their
+   * addresses are known already.
    *
    * @return the ids of those that were made known
    */

@@ -14,6 +14,7 @@ import io.postern.maildrop.MailKey;
 import io.postern.maildrop.ObjectStore.Entry;
 import io.postern.pipeline.TopicCheck;
 import io.postern.pipeline.Topics;
+import io.postern.pipeline.Ulids;
 import io.postern.testkit.KafkaForTests;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -258,6 +259,87 @@ class MailboxesTest {
     Files.move(away, incoming);
     mailboxes.changePassword(ADDRESS, password("old"), password("new"));
     assertThat(opens(mailbox, "new")).isTrue();
+  }
+
+  @Test
+  void whereKafkaWasLostNoMailboxIsMadeBeforeTheOthersAreKnownAgain() throws Exception {
+    Mailbox jane = mailboxes.create(ADDRESS, password("secret"), true);
+    loseKafka();
+
+    MailboxException refusal =
+        catchThrowableOfType(
+            MailboxException.class,
+            () -> mailboxes.create("b@example.org", password("secret"), true));
+
+    assertThat(refusal.category()).isEqualTo(Category.LOST);
+    assertThat(refusal).hasMessageContaining("postern recover directory");
+    assertThat(view.all()).isEmpty();
+    recover();
+    assertThat(view.all()).containsExactly(jane);
+    mailboxes.create("b@example.org", password("secret"), true);
+  }
+
+  /** What a creation left that broke off is no mailbox that anybody could miss. */
+  @Test
+  void anIdentityAloneDoesNotHinderTheFirstMailbox() throws Exception {
+    store.put(Layout.identity("01jd0000000000000000000000"), new byte[1]);
+
+    assertThat(view.byAddress(mailboxes.create(ADDRESS, password("secret"), true).address()))
+        .isPresent();
+  }
+
+  /**
+   * Whoever finds the view not empty finds all that were recovered, however many polls it takes.
+   */
+  @Test
+  void aRecoveryIsSeenWholeOrNotAtAll() throws Exception {
+    Mailbox jane = mailboxes.create(ADDRESS, password("secret"), true);
+    MailboxRecord record = view.record(jane.id()).orElseThrow();
+    Ulids ids = new Ulids(Clock.systemUTC(), random);
+    int many = 3000;
+    for (int n = 1; n < many; n++) {
+      String address = "u%d@example.org".formatted(n);
+      Mailbox other =
+          new Mailbox(ids.next(), address, jane.recipient(), jane.state(), jane.created());
+      store.put(Layout.identity(other.id()), record.identity());
+      store.put(Layout.record(other.id()), MailboxCodec.publicPart(other));
+    }
+    loseKafka();
+
+    ExecutorService watcher = Executors.newSingleThreadExecutor();
+    try (KafkaDirectory ingest = new KafkaDirectory(kafka.clientProperties(), topics)) {
+      ingest.whenReady().toCompletableFuture().get(30, TimeUnit.SECONDS);
+      assertThat(ingest.isConclusive()).isFalse();
+      Future<Integer> firstSeen =
+          watcher.submit(
+              () -> {
+                while (!ingest.isConclusive()) {
+                  Thread.onSpinWait();
+                }
+                return ingest.all().size();
+              });
+      recover();
+      assertThat(firstSeen.get(30, TimeUnit.SECONDS)).isEqualTo(many);
+    } finally {
+      watcher.shutdownNow();
+    }
+    assertThat(view.all()).hasSize(many);
+  }
+
+  private void recover() throws Exception {
+    new DirectoryRecovery(store, view, mailboxes).run(false, entry -> {});
+  }
+
+  /** The store stays, the topic begins anew. */
+  private void loseKafka() throws Exception {
+    view.close();
+    topics = new Topics(kafka.freshPrefix(), 1, 1, 1);
+    try (Admin admin = Admin.create(kafka.clientProperties())) {
+      assertThat(new TopicCheck(admin).ensure(topics)).isEmpty();
+    }
+    view = new KafkaDirectory(kafka.clientProperties(), topics);
+    view.whenReady().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    mailboxes = mailboxes(view, Optional.empty());
   }
 
   @Test

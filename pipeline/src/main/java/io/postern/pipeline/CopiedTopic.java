@@ -114,7 +114,7 @@ public final class CopiedTopic implements AutoCloseable {
     }
 
     @Override
-    public void reached(long offset) {}
+    public void reached(long offset, boolean end) {}
 
     @Override
     public void caughtUp() {

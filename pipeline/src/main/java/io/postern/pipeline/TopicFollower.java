@@ -31,8 +31,12 @@ public final class TopicFollower implements AutoCloseable {
     /** A committed record, in the order of the topic. */
     void apply(ConsumerRecord<byte[], byte[]> record);
 
-    /** All records before this offset have been applied. */
-    void reached(long offset);
+    /**
+     * All records before this offset have been applied.
+     *
+     * @param end whether nothing that is committed lies behind it, as far as is known
+     */
+    void reached(long offset, boolean end);
 
     /** All that was in the topic when it was opened has been applied. May come again. */
     void caughtUp();
@@ -100,7 +104,7 @@ public final class TopicFollower implements AutoCloseable {
       }
       reader.poll(POLL).forEach(view::apply);
       position = reader.position(topic);
-      view.reached(position);
+      view.reached(position, reader.currentLag(topic).orElse(Long.MAX_VALUE) == 0);
     }
   }
 

@@ -40,7 +40,7 @@ final class MailboxLogin implements Authenticator {
 
   @Override
   public CompletionStage<Maildrop> login(String user, byte[] password) {
-    if (!directory.ready()) {
+    if (!directory.isConclusive()) {
       return refused(MaildropException.Category.TEMPORARY, password);
     }
     if (!throttle.admit(peer.ip())) {

@@ -46,6 +46,11 @@ final class FakeDirectory implements Directory {
   }
 
   @Override
+  public boolean isEmpty() {
+    return mailboxes.isEmpty();
+  }
+
+  @Override
   public boolean ready() {
     return ready;
   }

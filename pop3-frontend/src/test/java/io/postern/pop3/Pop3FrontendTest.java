@@ -262,6 +262,17 @@ class Pop3FrontendTest {
     }
   }
 
+  /** An archiver that is told of wrong credentials may give the account up. */
+  @Test
+  void asksForPatienceWhereNobodyHasAMailbox(@TempDir Path folder) throws Exception {
+    try (Gate lost = new Gate(folder);
+        Pop3Client client = new Pop3Client(lost.frontend.tlsPort())) {
+      assertThat(client.logIn("alice", Gate.PASSWORD)).startsWith("-ERR [SYS/TEMP] ");
+      lost.mailbox("alice@example.org");
+      assertThat(client.logIn("alice", Gate.PASSWORD)).startsWith("+OK ");
+    }
+  }
+
   @Test
   void refusesWorkFactorsAboveTheLimitLikeAWrongPassword() throws IOException {
     gate.mailbox("dear@example.org", 11);

@@ -92,6 +92,9 @@ final class PipelineArchive implements Archive {
     if (!parts.directory().ready()) {
       return "the mailboxes are not known yet";
     }
+    if (parts.directory().isEmpty()) {
+      return "no mailbox is known; where Kafka was lost, run postern recover directory";
+    }
     if (!knowsWhatIsCopied()) {
       return "what was copied before is not known yet";
     }

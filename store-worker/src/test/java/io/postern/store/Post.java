@@ -110,6 +110,11 @@ final class Post implements Directory {
   }
 
   @Override
+  public boolean isEmpty() {
+    return mailboxes.isEmpty();
+  }
+
+  @Override
   public boolean ready() {
     return true;
   }

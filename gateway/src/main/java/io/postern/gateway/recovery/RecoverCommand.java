@@ -47,8 +47,8 @@ public final class RecoverCommand {
       header = "Kafka was lost, the object store is intact: makes the mailboxes known again.",
       description = {
         "Reads every mailbox's record and sealed identity in the object store and writes those that"
-            + " the topic mailboxes does not know. Passwords stay as they are; mail need not be"
-            + " touched. Do this before mail is taken again: what ingest does not know it refuses.",
+            + " the topic mailboxes does not know, all in one transaction. Passwords stay as they are;"
+            + " mail need not be touched. Until then senders are asked to try again.",
         "Exit code 1 where a mailbox could not be recovered."
       })
   int directory(

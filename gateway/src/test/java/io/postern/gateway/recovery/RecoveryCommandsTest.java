@@ -114,6 +114,8 @@ class RecoveryCommandsTest {
     assertThat(JSON.readTree(output).get("recovered").asInt()).isEqualTo(1);
     assertThat(command("mailbox", "list")).isZero();
     assertThat(output).doesNotContain(ADDRESS);
+    assertThat(command("mailbox", "create", "new@example.org")).isEqualTo(1);
+    assertThat(output).contains("postern recover directory");
     assertThat(command("recover", "directory")).isZero();
     assertThat(output).contains("1 mailboxes recovered", ADDRESS);
     assertThat(command("recover", "directory", "--json")).isZero();
