@@ -206,13 +206,19 @@ public final class TopicCheck {
 
   private static String line(NewTopic topic, String setting, Object actual, Object wanted) {
     boolean minimum = MINIMA.contains(setting) || setting.equals(REPLICATION);
-    return "topic %s: %s is %s, should be %s%s: %s"
+    String mend =
+        setting.equals(REPLICATION)
+            ? "kafka-reassign-partitions.sh"
+            : "kafka-configs.sh --alter --topic %s --add-config %s=%s"
+                .formatted(topic.name(), setting, wanted);
+    return "topic %s: %s is %s, should be %s%s: %s; mend it with %s"
         .formatted(
             topic.name(),
             setting,
             actual,
             minimum ? "at least " : "",
             wanted,
-            CONSEQUENCES.get(setting));
+            CONSEQUENCES.get(setting),
+            mend);
   }
 }

@@ -29,7 +29,9 @@ public record Topics(
     String prefix, int partitions, int replication, int minInsyncReplicas, boolean repaired) {
   public static final String DEFAULT_PREFIX = "postern.";
 
-  private static final Duration RAW_RETENTION = Duration.ofHours(24);
+  /** A backstop behind truncation, which must not take what waits while the workers are away. */
+  private static final Duration RAW_RETENTION = Duration.ofDays(30);
+
   private static final Duration SEALED_RETENTION = Duration.ofDays(30);
   private static final Duration LEDGER_RETENTION = Duration.ofDays(90);
   private static final Duration COPIED_RETENTION = Duration.ofDays(400);

@@ -49,17 +49,23 @@ class TopicCheckTest {
       admin.createTopics(
           List.of(
               new NewTopic(topics.raw(), 2, (short) 1)
-                  .configs(Map.of("retention.ms", "1000", "flush.messages", "1")),
+                  .configs(Map.of("retention.ms", "86400000", "flush.messages", "1")),
               new NewTopic(topics.sealed(), 2, (short) 1)
                   .configs(Map.of("retention.ms", "-1", "cleanup.policy", "compact"))));
       List<String> expected =
           List.of(
               "topic "
                   + topics.raw()
-                  + ": retention.ms is 1000, should be at least 86400000: records would be deleted too early",
+                  + ": retention.ms is 86400000, should be at least 2592000000: records would be deleted too early;"
+                  + " mend it with kafka-configs.sh --alter --topic "
+                  + topics.raw()
+                  + " --add-config retention.ms=2592000000",
               "topic "
                   + topics.sealed()
-                  + ": cleanup.policy is compact, should be delete: the wrong records would be deleted");
+                  + ": cleanup.policy is compact, should be delete: the wrong records would be deleted;"
+                  + " mend it with kafka-configs.sh --alter --topic "
+                  + topics.sealed()
+                  + " --add-config cleanup.policy=delete");
 
       assertThat(check.look(topics, List.of(topics.raw(), topics.sealed(), topics.dead())))
           .isEqualTo(new TopicCheck.Findings(List.of(topics.dead()), expected));
