@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -191,9 +192,10 @@ public final class DirectoryStore implements ObjectStore {
   @Override
   public void delete(Collection<String> keys) throws StoreException {
     Set<Path> changed = new LinkedHashSet<>();
+    List<Path> taken = new ArrayList<>();
     for (String key : keys) {
       Path file = path(key);
-      if (attempt("delete " + key, () -> disk.delete(file))) {
+      if (attempt("delete " + key, () -> incoming.take(file, taken))) {
         changed.add(file.getParent());
       }
     }
@@ -205,6 +207,12 @@ public final class DirectoryStore implements ObjectStore {
             return null;
           });
     }
+    attempt(
+        "delete",
+        () -> {
+          incoming.keep(taken);
+          return null;
+        });
   }
 
   @Override

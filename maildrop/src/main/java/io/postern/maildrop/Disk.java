@@ -21,6 +21,12 @@ interface Disk {
   /** Makes a file that only its owner can read; it must not be there. */
   NewFile create(Path file) throws IOException;
 
+  /** Opens a file that is empty again. */
+  NewFile reuse(Path file) throws IOException;
+
+  /** Makes a file empty, at once and for good only when it is flushed. */
+  void truncate(Path file) throws IOException;
+
   /** Gives a file another name in one step, in place of a file that has it. */
   void move(Path from, Path to) throws IOException;
 

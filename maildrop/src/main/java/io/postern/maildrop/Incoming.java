@@ -10,23 +10,36 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The place for files that are not complete yet. Every process that has it open holds a shared lock
- * on it; whoever finds itself alone at the start knows that what lies there is left over.
+ * The place for files that are not complete yet, and for emptied ones of objects that were deleted:
+ * they are used again. A file system that gives out no inode that was in use a minute ago, as ext4
+ * does, looks at each of them whenever a file is made; where an archiver deletes what it fetches, a
+ * new file takes ten times as long as a used one. Every process that has it open holds a shared
+ * lock on it; whoever finds itself alone at the start knows that what lies there is left over.
  */
 final class Incoming implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Incoming.class);
 
+  /** A file in use may be read while its object is deleted: one this small in a single read. */
+  private static final long MAX_SPARE_BYTES = 128 * 1024;
+
+  private static final int MAX_SPARES = 4096;
+
   private final Disk disk;
   private final Path directory;
   private final FileChannel lock;
+  private final BlockingQueue<Path> spares = new ArrayBlockingQueue<>(MAX_SPARES);
 
   /** What this store's names start with, and how many it has given: no two stores share one. */
   private final String prefix = UUID.randomUUID().toString();
@@ -61,12 +74,54 @@ final class Incoming implements AutoCloseable {
   }
 
   NewFile newFile() throws IOException {
-    Path path = directory.resolve(prefix + "-" + given.incrementAndGet() + ".part");
+    Path spare = spares.poll();
+    if (spare != null) {
+      return new NewFile(disk, spare, disk.reuse(spare));
+    }
+    Path path = newPath();
     return new NewFile(disk, path, disk.create(path));
+  }
+
+  private Path newPath() {
+    return directory.resolve(prefix + "-" + given.incrementAndGet() + ".part");
+  }
+
+  /**
+   * Takes the file of an object that is deleted from its place. It is not touched before {@link
+   * #keep}: until the directory is flushed a power cut may bring its name back.
+   *
+   * @param taken gets it where it can be used again
+   * @return whether it was there
+   */
+  boolean take(Path file, Collection<Path> taken) throws IOException {
+    try {
+      if (Files.size(file) > MAX_SPARE_BYTES || spares.remainingCapacity() <= taken.size()) {
+        return disk.delete(file);
+      }
+      Path spare = newPath();
+      disk.move(file, spare);
+      taken.add(spare);
+      return true;
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  /** Empties what was taken, for use. */
+  void keep(Collection<Path> taken) throws IOException {
+    for (Path spare : taken) {
+      disk.truncate(spare);
+      if (!spares.offer(spare)) {
+        disk.delete(spare);
+      }
+    }
   }
 
   @Override
   public void close() {
+    for (Path spare = spares.poll(); spare != null; spare = spares.poll()) {
+      discard(disk, spare);
+    }
     try {
       lock.close();
     } catch (IOException e) {
@@ -105,10 +160,18 @@ final class Incoming implements AutoCloseable {
     void discard() {
       try {
         file.close();
-        disk.delete(path);
       } catch (IOException e) {
-        LOG.warn("cannot delete {}, the next start will: {}", path, e.toString());
+        LOG.debug("closing {}", path, e);
       }
+      Incoming.discard(disk, path);
+    }
+  }
+
+  private static void discard(Disk disk, Path path) {
+    try {
+      disk.delete(path);
+    } catch (IOException e) {
+      LOG.warn("cannot delete {}, the next start will: {}", path, e.toString());
     }
   }
 }

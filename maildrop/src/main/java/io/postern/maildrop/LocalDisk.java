@@ -3,6 +3,7 @@ package io.postern.maildrop;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
@@ -28,6 +29,16 @@ final class LocalDisk implements Disk {
   @Override
   public NewFile create(Path file) throws IOException {
     return new Channel(FileChannel.open(file, NEW, PRIVATE_FILE));
+  }
+
+  @Override
+  public NewFile reuse(Path file) throws IOException {
+    return new Channel(FileChannel.open(file, WRITE));
+  }
+
+  @Override
+  public void truncate(Path file) throws IOException {
+    FileChannel.open(file, WRITE, TRUNCATE_EXISTING).close();
   }
 
   @Override

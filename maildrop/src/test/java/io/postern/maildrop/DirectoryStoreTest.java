@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
@@ -71,6 +72,34 @@ class DirectoryStoreTest extends ObjectStoreContract {
     store = new DirectoryStore(root);
     assertThat(parts()).isEmpty();
     assertThat(store.list("", "", 10)).isEmpty();
+  }
+
+  @Test
+  void usesTheFilesOfDeletedObjectsAgain() throws Exception {
+    store.put("a", octets(1000));
+    Object file = Files.readAttributes(root.resolve("a"), BasicFileAttributes.class).fileKey();
+
+    store.delete(List.of("a"));
+    assertThat(parts()).singleElement().satisfies(spare -> assertThat(spare).isEmptyFile());
+    assertThat(store.stat("a")).isEmpty();
+
+    store.put("b", octets(10));
+    assertThat(root.resolve("b")).hasBinaryContent(octets(10));
+    assertThat(Files.readAttributes(root.resolve("b"), BasicFileAttributes.class).fileKey())
+        .isEqualTo(file);
+    assertThat(parts()).isEmpty();
+  }
+
+  @Test
+  void leavesNoUsedFilesWhenItIsClosed() throws Exception {
+    store.put("small", octets(1000));
+    store.put("large", octets(200_000));
+
+    store.delete(List.of("small", "large"));
+    assertThat(parts()).hasSize(1);
+
+    store.close();
+    assertThat(parts()).isEmpty();
   }
 
   @Test

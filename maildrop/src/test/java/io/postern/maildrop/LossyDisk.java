@@ -28,6 +28,9 @@ final class LossyDisk implements Disk {
     final ByteArrayOutputStream content = new ByteArrayOutputStream();
     int flushed;
 
+    /** What was in the file before it was made empty, until that is flushed. */
+    byte[] before;
+
     /** Of a directory: for each name in it what it stood for since the last flush, latest last. */
     final Map<Path, List<Inode>> names = new TreeMap<>();
 
@@ -91,6 +94,9 @@ final class LossyDisk implements Disk {
   }
 
   private static byte[] content(Inode file, Random dice) {
+    if (file.before != null && dice.nextBoolean()) {
+      return file.before;
+    }
     byte[] written = file.content.toByteArray();
     int length = file.flushed + dice.nextInt(written.length - file.flushed + 1);
     byte[] left = Arrays.copyOf(written, length);
@@ -132,6 +138,24 @@ final class LossyDisk implements Disk {
           Inode inode = new Inode(false);
           set(path, inode);
           return new LossyFile(file, inode);
+        });
+  }
+
+  @Override
+  public NewFile reuse(Path path) throws IOException {
+    return step(() -> new LossyFile(real.reuse(path), now.get(path)));
+  }
+
+  @Override
+  public void truncate(Path path) throws IOException {
+    step(
+        () -> {
+          real.truncate(path);
+          Inode inode = now.get(path);
+          inode.before = inode.content.toByteArray();
+          inode.content.reset();
+          inode.flushed = 0;
+          return null;
         });
   }
 
@@ -215,6 +239,7 @@ final class LossyDisk implements Disk {
             file.flush();
             if (flushesFiles) {
               inode.flushed = inode.content.size();
+              inode.before = null;
             }
             return null;
           });
