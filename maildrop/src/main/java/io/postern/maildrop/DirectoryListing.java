@@ -3,28 +3,34 @@ package io.postern.maildrop;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Lists a directory tree as a bucket would: files in the order of their keys. Each directory is
- * read once, each file asked for its size once; files that come or go meanwhile may be missed.
+ * read once, each file whose size is not known asked for it once; files that come or go meanwhile
+ * may be missed.
  */
 final class DirectoryListing {
+  private static final Comparator<ObjectStore.Entry> BY_KEY =
+      Comparator.comparing(ObjectStore.Entry::key);
+
+  private final KnownSizes sizes;
   private final String prefix;
   private final String after;
   private final int limit;
   private final List<ObjectStore.Entry> found = new ArrayList<>();
 
-  DirectoryListing(String prefix, String after, int limit) {
+  DirectoryListing(KnownSizes sizes, String prefix, String after, int limit) {
+    this.sizes = sizes;
     this.prefix = prefix;
     this.after = after;
     this.limit = limit;
@@ -35,51 +41,82 @@ final class DirectoryListing {
     return found;
   }
 
-  /** A file, or a directory with its key ending in a slash, as which it also sorts. */
-  private record Child(Path path, String key, long sizeBytes) {
-    boolean isDirectory() {
-      return key.endsWith("/");
-    }
-  }
-
+  /** Looks at one directory; what is in it goes by name, directories with a slash behind it. */
   private void walk(Path directory, String directoryKey) throws IOException {
-    for (Child child : children(directory, directoryKey)) {
+    for (ObjectStore.Entry child : children(directory, directoryKey)) {
       if (found.size() >= limit) {
         return;
       }
-      if (child.isDirectory()) {
-        walk(child.path, child.key);
+      String key = directoryKey.concat(child.key());
+      if (key.endsWith("/")) {
+        walk(directory.resolve(child.key()), key);
       } else {
-        found.add(new ObjectStore.Entry(child.key, child.sizeBytes));
+        found.add(new ObjectStore.Entry(key, child.sizeBytes()));
       }
     }
   }
 
-  private List<Child> children(Path directory, String directoryKey) throws IOException {
-    List<Child> children = new ArrayList<>();
-    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-      for (Path path : stream) {
-        String key = directoryKey + path.getFileName();
-        if (ObjectKeys.valid(key) && (fileWanted(key) || directoryWanted(key + "/"))) {
-          add(path, key, children);
-        }
+  private List<ObjectStore.Entry> children(Path directory, String directoryKey) throws IOException {
+    try (KnownSizes.Listing listing = sizes.list(directory)) {
+      List<String> names = names(directory);
+      boolean all = directoryKey.startsWith(prefix) && after.isEmpty();
+      if (!all) {
+        names.removeIf(name -> !wanted(directoryKey.concat(name)));
       }
+      List<String> unknown = new ArrayList<>();
+      List<ObjectStore.Entry> files = listing.known(names, unknown::add);
+      List<ObjectStore.Entry> directories = new ArrayList<>();
+      for (String name : unknown) {
+        look(directory, directoryKey, name, files, directories);
+      }
+      files.sort(BY_KEY); // Merges: what was known is in order.
+      if (all) {
+        listing.learn(files);
+      } else {
+        files.removeIf(file -> !fileWanted(directoryKey.concat(file.key())));
+      }
+      if (!directories.isEmpty()) {
+        files.addAll(directories);
+        files.sort(BY_KEY);
+      }
+      return files;
+    }
+  }
+
+  private static List<String> names(Path directory) throws IOException {
+    // Several times as fast as a stream of paths.
+    String[] names = directory.toFile().list();
+    if (names != null) {
+      return Arrays.stream(names)
+          .filter(ObjectKeys::valid)
+          .collect(Collectors.toCollection(ArrayList::new));
+    }
+    try {
+      Files.newDirectoryStream(directory).close(); // Says what is wrong.
+      throw new IOException(directory + " cannot be read");
     } catch (NoSuchFileException | NotDirectoryException e) {
       return List.of();
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
     }
-    children.sort(Comparator.comparing(Child::key));
-    return children;
   }
 
-  private void add(Path path, String key, List<Child> children) throws IOException {
+  private boolean wanted(String key) {
+    return fileWanted(key) || directoryWanted(key + "/");
+  }
+
+  private void look(
+      Path directory,
+      String directoryKey,
+      String name,
+      List<ObjectStore.Entry> files,
+      List<ObjectStore.Entry> directories)
+      throws IOException {
     try {
-      var attributes = Files.readAttributes(path, BasicFileAttributes.class, NOFOLLOW_LINKS);
-      if (attributes.isDirectory() && directoryWanted(key + "/")) {
-        children.add(new Child(path, key + "/", 0));
-      } else if (attributes.isRegularFile() && fileWanted(key)) {
-        children.add(new Child(path, key, attributes.size()));
+      var attributes =
+          Files.readAttributes(directory.resolve(name), BasicFileAttributes.class, NOFOLLOW_LINKS);
+      if (attributes.isDirectory() && directoryWanted(directoryKey + name + "/")) {
+        directories.add(new ObjectStore.Entry(name + "/", 0));
+      } else if (attributes.isRegularFile() && fileWanted(directoryKey + name)) {
+        files.add(new ObjectStore.Entry(name, attributes.size()));
       }
     } catch (NoSuchFileException e) {
       // Deleted since the directory was read.

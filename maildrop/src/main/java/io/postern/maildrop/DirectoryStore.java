@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -43,6 +44,7 @@ public final class DirectoryStore implements ObjectStore {
   private final Incoming incoming;
   private final DurableDirectories directories;
   private final GroupCommit commit;
+  private final KnownSizes sizes;
 
   /** Opens the store, making the directory where it is missing; clears what a crash left behind. */
   public DirectoryStore(Path root) throws StoreException {
@@ -60,7 +62,13 @@ public final class DirectoryStore implements ObjectStore {
     this.threads = threads;
     this.directories = new DurableDirectories(disk);
     this.incoming = attempt("open " + root, this::openIncoming);
-    this.commit = new GroupCommit(directories, threads);
+    this.sizes = new KnownSizes(InstantSource.system(), maxKnownSizes());
+    this.commit = new GroupCommit(directories, sizes::forget, threads);
+  }
+
+  /** Some twentieth of what memory there may be. */
+  private static long maxKnownSizes() {
+    return Runtime.getRuntime().maxMemory() / 20 / 100;
   }
 
   private Incoming openIncoming() throws IOException {
@@ -186,7 +194,8 @@ public final class DirectoryStore implements ObjectStore {
 
   @Override
   public List<Entry> list(String prefix, String after, int limit) throws StoreException {
-    return attempt("list " + prefix, () -> new DirectoryListing(prefix, after, limit).of(root));
+    return attempt(
+        "list " + prefix, () -> new DirectoryListing(sizes, prefix, after, limit).of(root));
   }
 
   @Override

@@ -28,14 +28,17 @@ final class GroupCommit {
   private static final int MAX_THREADS = 8;
 
   private final Executor threads;
+  private final Consumer<Path> watcher;
   private final DurableDirectories directories;
   private final Queue<Entry> waiting = new ArrayDeque<>();
   private boolean running;
 
   /**
+   * @param watcher hears of each file that has got its name, before anybody else does
    * @param threads where files are written and flushed: two at least, or the caller's own
    */
-  GroupCommit(DurableDirectories directories, Executor threads) {
+  GroupCommit(DurableDirectories directories, Consumer<Path> watcher, Executor threads) {
+    this.watcher = watcher;
     this.directories = directories;
     this.threads = threads;
   }
@@ -162,7 +165,10 @@ final class GroupCommit {
     IOException failure = null;
     try {
       directories.require(directory);
-      entries.forEach(Entry::move);
+      for (Entry entry : entries) {
+        entry.move();
+        watcher.accept(entry.target);
+      }
       directories.flush(directory);
     } catch (IOException e) {
       failure = e;

@@ -18,9 +18,18 @@ public final class Layout {
 
   static final int ULID_LENGTH = 26;
 
-  private static final String ULID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
+  /**
+   * Which characters are digits of a ULID: mailboxes of hundred thousands of messages ask often.
+   */
+  private static final boolean[] ULID_DIGIT = digits("0123456789abcdefghjkmnpqrstvwxyz");
 
   private Layout() {}
+
+  private static boolean[] digits(String digits) {
+    boolean[] isDigit = new boolean[128];
+    digits.chars().forEach(digit -> isDigit[digit] = true);
+    return isDigit;
+  }
 
   /** What is public of a mailbox. */
   public static String record(String mailboxId) {
@@ -47,17 +56,26 @@ public final class Layout {
     return MAILBOXES + requireUlid(mailboxId) + "/";
   }
 
-  /**
-   * A ULID in lower case: Crockford's base 32, the first digit at most 7, since it has 128 bits.
-   */
   static String requireUlid(String id) {
-    boolean valid = id.length() == ULID_LENGTH && id.charAt(0) <= '7';
-    for (int i = 0; valid && i < ULID_LENGTH; i++) {
-      valid = ULID_DIGITS.indexOf(id.charAt(i)) >= 0;
-    }
-    if (!valid) {
+    if (!isUlid(id)) {
       throw new IllegalArgumentException("not a ULID in lower case: " + id);
     }
     return id;
+  }
+
+  /**
+   * A ULID in lower case: Crockford's base 32, the first digit at most 7, since it has 128 bits.
+   */
+  static boolean isUlid(String id) {
+    if (id.length() != ULID_LENGTH || id.charAt(0) > '7') {
+      return false;
+    }
+    for (int i = 0; i < ULID_LENGTH; i++) {
+      char digit = id.charAt(i);
+      if (digit >= ULID_DIGIT.length || !ULID_DIGIT[digit]) {
+        return false;
+      }
+    }
+    return true;
   }
 }

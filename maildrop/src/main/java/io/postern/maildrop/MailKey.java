@@ -13,7 +13,14 @@ import java.util.Optional;
 public record MailKey(String mailboxId, String messageId, int headerLength) {
   private static final int MAX_HEADER_LENGTH = 9_999_999;
 
+  private static final int MAX_HEADER_DIGITS = 7;
+
+  private static final String FOLDER = "/mail/";
   private static final String SUFFIX = ".age";
+
+  private static final int MAILBOX_AT = Layout.MAILBOXES.length();
+  private static final int MESSAGE_AT = MAILBOX_AT + Layout.ULID_LENGTH + FOLDER.length();
+  private static final int HEADER_AT = MESSAGE_AT + Layout.ULID_LENGTH + 1;
 
   public MailKey {
     Layout.requireUlid(mailboxId);
@@ -30,22 +37,28 @@ public record MailKey(String mailboxId, String messageId, int headerLength) {
 
   /** Reads an object's key; empty where it is not exactly one that {@link #key} makes. */
   public static Optional<MailKey> parse(String key) {
-    int mailbox = Layout.MAILBOXES.length();
-    int message = key.lastIndexOf('/') + 1;
-    int header = message + Layout.ULID_LENGTH + 1;
     int end = key.length() - SUFFIX.length();
-    if (message < mailbox + Layout.ULID_LENGTH || end <= header) {
+    if (end <= HEADER_AT
+        || end - HEADER_AT > MAX_HEADER_DIGITS
+        || key.charAt(HEADER_AT) == '0'
+        || key.charAt(HEADER_AT - 1) != '-'
+        || !key.startsWith(Layout.MAILBOXES)
+        || !key.startsWith(FOLDER, MAILBOX_AT + Layout.ULID_LENGTH)
+        || !key.endsWith(SUFFIX)) {
       return Optional.empty();
     }
-    try {
-      MailKey parsed =
-          new MailKey(
-              key.substring(mailbox, mailbox + Layout.ULID_LENGTH),
-              key.substring(message, message + Layout.ULID_LENGTH),
-              Integer.parseInt(key, header, end, 10));
-      return parsed.key().equals(key) ? Optional.of(parsed) : Optional.empty();
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
+    int headerLength = 0;
+    for (int i = HEADER_AT; i < end; i++) {
+      int digit = key.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return Optional.empty();
+      }
+      headerLength = 10 * headerLength + digit;
     }
+    String mailboxId = key.substring(MAILBOX_AT, MAILBOX_AT + Layout.ULID_LENGTH);
+    String messageId = key.substring(MESSAGE_AT, MESSAGE_AT + Layout.ULID_LENGTH);
+    return Layout.isUlid(mailboxId) && Layout.isUlid(messageId)
+        ? Optional.of(new MailKey(mailboxId, messageId, headerLength))
+        : Optional.empty();
   }
 }

@@ -1,0 +1,165 @@
+package io.postern.maildrop;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Remembers the sizes of files in large directories that were listed lately: to ask the operating
+ * system for each of them is most of what a listing costs. Names are never remembered without being
+ * read again, so what other processes add or remove is seen at once. What this process replaces is
+ * forgotten at once. Only a file that another process replaces by one of another size, which
+ * happens when a damaged object is mended, can keep its old size here, and for ten minutes at most.
+ */
+final class KnownSizes {
+  private static final Duration MAX_AGE = Duration.ofMinutes(10);
+
+  /** Smaller directories are read fast enough. */
+  private static final int MIN_FILES = 256;
+
+  private final InstantSource clock;
+  private final long maxFiles;
+  private final Map<Path, Known> known = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Path, Set<Listing>> listings = new HashMap<>();
+  private long files;
+
+  private record Known(ListedFiles files, Instant since) {}
+
+  /**
+   * Nothing known yet.
+   *
+   * @param maxFiles how many files to remember in all directories together, some 100 octets each
+   */
+  KnownSizes(InstantSource clock, long maxFiles) {
+    this.clock = clock;
+    this.maxFiles = maxFiles;
+  }
+
+  /** Begins to list a directory. Close it. */
+  synchronized Listing list(Path directory) {
+    Known found = known.get(directory);
+    if (found != null && clock.instant().isAfter(found.since.plus(MAX_AGE))) {
+      remove(directory);
+      found = null;
+    }
+    Listing listing = new Listing(directory, Optional.ofNullable(found));
+    listings.computeIfAbsent(directory, none -> new HashSet<>()).add(listing);
+    return listing;
+  }
+
+  /** A file has been written. */
+  synchronized void forget(Path file) {
+    Path directory = file.getParent();
+    String name = file.getFileName().toString();
+    Known found = known.get(directory);
+    if (found != null) {
+      found.files.forget(name);
+    }
+    listings.getOrDefault(directory, Set.of()).forEach(listing -> listing.written.add(name));
+  }
+
+  private void remove(Path directory) {
+    Known removed = known.remove(directory);
+    if (removed != null) {
+      files -= removed.files.count();
+    }
+  }
+
+  private synchronized void end(Listing listing) {
+    Set<Listing> others = listings.get(listing.directory);
+    others.remove(listing);
+    if (others.isEmpty()) {
+      listings.remove(listing.directory);
+    }
+  }
+
+  private synchronized void learn(Listing listing, ListedFiles found) {
+    remove(listing.directory);
+    if (found.count() < MIN_FILES || found.count() > maxFiles) {
+      return;
+    }
+    listing.written.forEach(found::forget);
+    known.put(listing.directory, new Known(found, listing.since));
+    files += found.count();
+    Iterator<Known> oldest = known.values().iterator();
+    while (files > maxFiles) {
+      files -= oldest.next().files.count();
+      oldest.remove();
+    }
+  }
+
+  /** One listing of one directory, from before its names are read. Of one thread. */
+  final class Listing implements AutoCloseable {
+    private final Path directory;
+    private final Optional<ListedFiles> before;
+
+    /** From when the oldest sizes are. */
+    private final Instant since;
+
+    /** What was written meanwhile: what was seen of it may be old. */
+    private final Set<String> written = new HashSet<>();
+
+    private Listing(Path directory, Optional<Known> before) {
+      this.directory = directory;
+      this.before = before.map(Known::files);
+      this.since = before.map(Known::since).orElseGet(clock::instant);
+    }
+
+    /**
+     * What is known of these names, in order, as of one moment; asks {@code unknown} for the
+     * others.
+     */
+    List<ObjectStore.Entry> known(List<String> names, Consumer<String> unknown) {
+      List<ObjectStore.Entry> found = new ArrayList<>();
+      if (before.isEmpty()) {
+        names.forEach(unknown);
+        return found;
+      }
+      ListedFiles files = before.get();
+      BitSet there = new BitSet(files.count());
+      synchronized (KnownSizes.this) {
+        for (String name : names) {
+          int place = files.find(name);
+          if (place < 0) {
+            unknown.accept(name);
+          } else {
+            there.set(place);
+          }
+        }
+        there.stream()
+            .forEach(i -> found.add(new ObjectStore.Entry(files.name(i), files.sizeBytes(i))));
+      }
+      return found;
+    }
+
+    /**
+     * Remembers what was found.
+     *
+     * @param files by their names, in order
+     */
+    void learn(List<ObjectStore.Entry> files) {
+      KnownSizes.this.learn(
+          this,
+          new ListedFiles(
+              files.stream().map(ObjectStore.Entry::key).toArray(String[]::new),
+              files.stream().mapToLong(ObjectStore.Entry::sizeBytes).toArray()));
+    }
+
+    @Override
+    public void close() {
+      end(this);
+    }
+  }
+}

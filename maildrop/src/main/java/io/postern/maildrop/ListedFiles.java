@@ -1,0 +1,64 @@
+package io.postern.maildrop;
+
+/**
+ * The regular files that a directory held when it was listed, with their sizes. Not thread-safe.
+ */
+final class ListedFiles {
+  private static final int UNKNOWN = -1;
+
+  private final String[] names;
+  private final long[] sizes;
+
+  /** Open addressing: a name's place plus one, from the place that its hash says. */
+  private final int[] places;
+
+  /**
+   * What was found.
+   *
+   * @param names in order; both arrays are this object's own from now on
+   */
+  ListedFiles(String[] names, long[] sizes) {
+    this.names = names;
+    this.sizes = sizes;
+    this.places = new int[Integer.highestOneBit(Math.max(1, names.length)) * 4];
+    for (int i = 0; i < names.length; i++) {
+      places[slot(names[i])] = i + 1;
+    }
+  }
+
+  /** Where the name is, or where it would be put. */
+  private int slot(String name) {
+    int hash = name.hashCode();
+    int slot = (hash ^ (hash >>> 15)) & (places.length - 1);
+    while (places[slot] != 0 && !names[places[slot] - 1].equals(name)) {
+      slot = (slot + 1) & (places.length - 1);
+    }
+    return slot;
+  }
+
+  int count() {
+    return names.length;
+  }
+
+  /** The place of the name whose size is known, counted from 0 in order, or a negative number. */
+  int find(String name) {
+    int place = places[slot(name)] - 1;
+    return place >= 0 && sizes[place] == UNKNOWN ? -1 : place;
+  }
+
+  String name(int place) {
+    return names[place];
+  }
+
+  long sizeBytes(int place) {
+    return sizes[place];
+  }
+
+  /** The file may have another size now. */
+  void forget(String name) {
+    int place = places[slot(name)] - 1;
+    if (place >= 0) {
+      sizes[place] = UNKNOWN;
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.postern.maildrop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KnownSizesTest {
+  private static final int FILES = 1000;
+
+  @TempDir Path directory;
+  private Instant now = Instant.EPOCH;
+  private KnownSizes sizes = new KnownSizes(() -> now, 10 * FILES);
+
+  @BeforeEach
+  void fill() throws Exception {
+    for (int i = 0; i < FILES; i++) {
+      write("f" + i, 1);
+    }
+  }
+
+  private void write(String name, int length) throws Exception {
+    Files.write(directory.resolve(name), new byte[length]);
+  }
+
+  private List<ObjectStore.Entry> list() throws Exception {
+    return new DirectoryListing(sizes, "", "", Integer.MAX_VALUE).of(directory);
+  }
+
+  private static List<ObjectStore.Entry> entries(int from, int to, int size) {
+    return IntStream.range(from, to)
+        .mapToObj(i -> new ObjectStore.Entry("f" + i, size))
+        .sorted((a, b) -> a.key().compareTo(b.key()))
+        .toList();
+  }
+
+  @Test
+  void seesWhatComesAndGoes() throws Exception {
+    assertThat(list()).isEqualTo(entries(0, FILES, 1));
+    for (int i = 0; i < 100; i++) {
+      Files.delete(directory.resolve("f" + i));
+      write("f" + (FILES + i), 1);
+    }
+    assertThat(list()).isEqualTo(entries(100, FILES + 100, 1));
+    Files.createDirectory(directory.resolve("f1"));
+    write("f1/x", 3);
+    assertThat(list()).contains(new ObjectStore.Entry("f1/x", 3)).hasSize(FILES + 1);
+  }
+
+  @Test
+  void asksForAKnownSizeAgainWhenTheFileWasWritten() throws Exception {
+    list();
+    write("f7", 9);
+    write("f8", 9);
+    assertThat(list()).as("nobody has said so").isEqualTo(entries(0, FILES, 1));
+    sizes.forget(directory.resolve("f7"));
+    assertThat(list()).contains(entry("f7", 9), entry("f8", 1));
+    assertThat(list()).contains(entry("f7", 9), entry("f8", 1));
+  }
+
+  @Test
+  void asksForAllAgainInTime() throws Exception {
+    list();
+    write("f8", 9);
+    now = now.plus(Duration.ofMinutes(9));
+    assertThat(list()).contains(entry("f8", 1));
+    now = now.plus(Duration.ofMinutes(2));
+    assertThat(list()).contains(entry("f8", 9));
+  }
+
+  @Test
+  void doesNotRememberWhatWasWrittenDuringTheListing() throws Exception {
+    try (KnownSizes.Listing listing = sizes.list(directory)) {
+      write("f7", 9);
+      sizes.forget(directory.resolve("f7"));
+      listing.learn(entries(0, FILES, 1));
+    }
+    assertThat(list()).contains(entry("f7", 9), entry("f8", 1));
+  }
+
+  @Test
+  void partOfAListingIsNoListing() throws Exception {
+    assertThat(new DirectoryListing(sizes, "f99", "f990", 3).of(directory))
+        .extracting(ObjectStore.Entry::key)
+        .containsExactly("f991", "f992", "f993");
+    write("f8", 9);
+    assertThat(list()).contains(entry("f8", 9)).hasSize(FILES);
+  }
+
+  @Test
+  void remembersNoMoreThanItMay() throws Exception {
+    sizes = new KnownSizes(() -> now, FILES - 1);
+    list();
+    write("f8", 9);
+    assertThat(list()).contains(entry("f8", 9));
+
+    Path other = Files.createDirectory(directory.resolve("other"));
+    for (int i = 0; i < 300; i++) {
+      Files.write(other.resolve("f" + i), new byte[1]);
+    }
+    sizes = new KnownSizes(() -> now, FILES);
+    list(); // The larger directory last: the smaller one has to go.
+    Files.write(other.resolve("f8"), new byte[9]);
+    assertThat(list()).contains(entry("other/f8", 9));
+  }
+
+  @Test
+  void aReplacedObjectIsListedWithItsNewSize() throws Exception {
+    Path root = directory.resolve("store");
+    try (DirectoryStore store = new DirectoryStore(root)) {
+      Files.createDirectory(root.resolve("a"));
+      for (int i = 0; i < FILES; i++) {
+        Files.move(
+            directory.resolve("f" + i), root.resolve("a/f" + i), StandardCopyOption.ATOMIC_MOVE);
+      }
+      store.list("a/", "", Integer.MAX_VALUE);
+      store.put("a/f7", new byte[9]);
+      assertThat(store.list("a/", "", Integer.MAX_VALUE))
+          .contains(entry("a/f7", 9), entry("a/f8", 1));
+    }
+  }
+
+  private static ObjectStore.Entry entry(String key, int size) {
+    return new ObjectStore.Entry(key, size);
+  }
+}
