@@ -62,7 +62,7 @@ final class Services {
 
   private void sayWhereThereIsNobody() {
     if (directory.all().isEmpty()) {
-      LOG.warn(
+      LOG.info(
           "Kafka knows no mailbox: senders are asked to try again until one is made"
               + " (postern mailbox create) or, where Kafka was lost, made known again"
               + " (postern recover directory)");

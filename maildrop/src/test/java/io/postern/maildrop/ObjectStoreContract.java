@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,7 +33,12 @@ abstract class ObjectStoreContract {
   private static final int PART = S3Settings.DEFAULT_PART_BYTES;
 
   /** Keeps the tests apart in a store that outlives them. */
-  private final String base = "tests/" + UUID.randomUUID() + "/";
+  private String base;
+
+  @BeforeEach
+  final void keepApart() {
+    base = "tests/" + UUID.randomUUID() + "/";
+  }
 
   abstract ObjectStore store();
 
