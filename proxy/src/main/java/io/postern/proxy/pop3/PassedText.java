@@ -1,13 +1,11 @@
 package io.postern.proxy.pop3;
 
 import io.postern.protocol.DotEncoder;
-import io.postern.protocol.Octets;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.function.Consumer;
 
 /** A text that passes: dots are stuffed again as they were. */
-final class PassedText implements Octets {
+final class PassedText implements Consumer<ByteBuffer> {
   private final DotEncoder encoder = new DotEncoder();
   private final Consumer<ByteBuffer> client;
 
@@ -15,10 +13,10 @@ final class PassedText implements Octets {
     this.client = client;
   }
 
+  /** Takes the piece for good. */
   @Override
-  public void write(byte[] octets, int offset, int length) {
-    client.accept(
-        encoder.encode(ByteBuffer.wrap(Arrays.copyOfRange(octets, offset, offset + length))));
+  public void accept(ByteBuffer text) {
+    client.accept(encoder.encode(text));
   }
 
   /** The final dot. */

@@ -47,11 +47,11 @@ public final class Pop3Probe implements Upstream.Listener {
     }
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     upstream.readText(
-        (octets, offset, length) -> {
-          if (text.size() + length > MAX_LIST_BYTES) {
+        piece -> {
+          if (text.size() + piece.remaining() > MAX_LIST_BYTES) {
             lost("sends a list without end");
           } else {
-            text.write(octets, offset, length);
+            text.write(piece.array(), piece.arrayOffset() + piece.position(), piece.remaining());
           }
         },
         () -> leave(Capabilities.filter(text.toByteArray(), true, false).lines().toList()));

@@ -278,7 +278,7 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener, Retriev
           }
           ByteArrayOutputStream text = new ByteArrayOutputStream();
           upstream.readText(
-              (octets, offset, length) -> collect(text, octets, offset, length),
+              piece -> collect(text, piece),
               () -> {
                 client.send(
                     ByteBuffer.wrap(
@@ -288,12 +288,12 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener, Retriev
         });
   }
 
-  private void collect(ByteArrayOutputStream text, byte[] octets, int offset, int length) {
-    if (text.size() + length > MAX_LIST_BYTES) {
+  private void collect(ByteArrayOutputStream text, ByteBuffer piece) {
+    if (text.size() + piece.remaining() > MAX_LIST_BYTES) {
       upstream.close();
       lost("sends a list without end");
     } else {
-      text.write(octets, offset, length);
+      text.write(piece.array(), piece.arrayOffset() + piece.position(), piece.remaining());
     }
   }
 

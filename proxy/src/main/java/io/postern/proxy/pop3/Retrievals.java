@@ -2,11 +2,11 @@ package io.postern.proxy.pop3;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.postern.protocol.Octets;
 import io.postern.proxy.Archive;
 import io.postern.proxy.ClientLine;
 import io.postern.proxy.Copied;
 import io.postern.proxy.OnArchiveFailure;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -142,7 +142,7 @@ final class Retrievals {
   }
 
   /** A message on its way to the client, and into the archive. */
-  private final class Retrieval implements Octets {
+  private final class Retrieval implements Consumer<ByteBuffer> {
     private final String message;
 
     /** For TOP; null for RETR. */
@@ -164,15 +164,16 @@ final class Retrievals {
     }
 
     @Override
-    public void write(byte[] octets, int offset, int length) {
+    public void accept(ByteBuffer text) {
+      int offset = text.arrayOffset() + text.position();
       if (top != null) {
-        top.see(octets, offset, length);
+        top.see(text.array(), offset, text.remaining());
       }
       if (copy != null) {
-        copy.write(octets, offset, length);
+        copy.write(text.array(), offset, text.remaining());
         awaitRoom();
       }
-      passed.write(octets, offset, length);
+      passed.accept(text);
       holdServer();
     }
 

@@ -4,10 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.postern.protocol.DotDecoder;
 import io.postern.protocol.LineFramer;
-import io.postern.protocol.Octets;
 import io.postern.proxy.ServerConversation;
 import io.postern.proxy.UpstreamTls;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
@@ -32,7 +30,7 @@ final class Upstream extends ServerConversation {
   private LineFramer framer = new LineFramer(MAX_LINE_BYTES);
   private Status greeting;
   private Consumer<Status> expected;
-  private Octets text;
+  private Consumer<ByteBuffer> text;
   private Runnable textEnd;
   private DotDecoder decoder;
   private boolean paused;
@@ -57,9 +55,10 @@ final class Upstream extends ServerConversation {
   /**
    * Reads the text that follows a status; to be called when the status is heard.
    *
-   * @param pieces gets it without stuffed dots and the final one
+   * @param pieces gets it without stuffed dots and the final one, in buffers that have an array and
+   *     are its own
    */
-  void readText(Octets pieces, Runnable end) {
+  void readText(Consumer<ByteBuffer> pieces, Runnable end) {
     decoder = new DotDecoder();
     text = pieces;
     textEnd = end;
@@ -111,13 +110,14 @@ final class Upstream extends ServerConversation {
   }
 
   private void readText(ByteBuffer octets) {
-    ByteArrayOutputStream run = new ByteArrayOutputStream(octets.remaining());
-    boolean ended = decoder.decode(octets, run::write);
-    Octets pieces = text;
+    // One more: a CR that was held back.
+    ByteBuffer piece = ByteBuffer.allocate(octets.remaining() + 1);
+    boolean ended = decoder.decode(octets, piece::put);
+    Consumer<ByteBuffer> pieces = text;
     if (ended) {
       text = null;
     }
-    pieces.write(run.toByteArray(), 0, run.size());
+    pieces.accept(piece.flip());
     if (ended && !isOver()) {
       textEnd.run();
     }

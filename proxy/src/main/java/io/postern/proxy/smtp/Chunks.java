@@ -110,7 +110,7 @@ final class Chunks {
       byte[] piece = new byte[(int) Math.min(left, octets.remaining())];
       octets.get(piece);
       left -= piece.length;
-      transfer.copied(passing, piece);
+      transfer.copied(passing, ByteBuffer.wrap(piece));
       int now = piece.length;
       if (header.last() && left == 0 && piece.length > 0) {
         now--;

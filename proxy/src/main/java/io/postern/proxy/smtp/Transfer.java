@@ -5,7 +5,6 @@ import io.postern.protocol.DotEncoder;
 import io.postern.proxy.Archive;
 import io.postern.proxy.ClientLine;
 import io.postern.proxy.OnArchiveFailure;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -122,14 +121,15 @@ final class Transfer {
   }
 
   private void readData(Passage begun, DotDecoder decoder, DotEncoder encoder, ByteBuffer octets) {
-    ByteArrayOutputStream run = new ByteArrayOutputStream(octets.remaining());
-    boolean ended = decoder.decode(octets, run::write);
+    // One more: a CR that was held back.
+    ByteBuffer text = ByteBuffer.allocate(octets.remaining() + 1);
+    boolean ended = decoder.decode(octets, text::put);
+    text.flip();
     if (decoder.loneCrOrLf()) {
       refuse(begun, OwnReply.LONE_CR_OR_LF.encoded());
     }
-    byte[] text = run.toByteArray();
     if (copied(begun, text)) {
-      upstream.send(encoder.encode(ByteBuffer.wrap(text)));
+      upstream.send(encoder.encode(text));
     }
     if (ended) {
       conversation.readCommands();
@@ -139,9 +139,9 @@ final class Transfer {
     }
   }
 
-  /** Copies a piece; false where the message does not pass any more. */
-  boolean copied(Passage passing, byte[] text) {
-    passing.sizeBytes += text.length;
+  /** Copies a piece that has an array; false where the message does not pass any more. */
+  boolean copied(Passage passing, ByteBuffer text) {
+    passing.sizeBytes += text.remaining();
     if (passing.sizeBytes > route.maxMessageBytes()) {
       refuse(passing, OwnReply.TOO_LARGE.encoded());
     }
@@ -149,7 +149,7 @@ final class Transfer {
       return false;
     }
     if (passing.copy() != null) {
-      passing.copy().write(text, 0, text.length);
+      passing.copy().write(text.array(), text.arrayOffset() + text.position(), text.remaining());
     }
     return true;
   }
