@@ -45,6 +45,16 @@ public final class Bench implements Callable<Integer> {
   private boolean scaling;
 
   @Option(
+      names = "--proxy",
+      arity = "0..1",
+      fallbackValue = "PEER",
+      paramLabel = "SERVER",
+      description =
+          "A mail server through the proxies against the same directly: peer (Postfix and Dovecot),"
+              + " or sink, which takes mail and forgets it.")
+  private ProxyServer proxy;
+
+  @Option(
       names = "--pairs",
       defaultValue = "5",
       description = "Measured runs of each, after one that is not. Default: ${DEFAULT-VALUE}.")
@@ -75,6 +85,12 @@ public final class Bench implements Callable<Integer> {
   @ArgGroup(exclusive = false, heading = "A Postern that runs already, instead of a new one:%n")
   private Running running;
 
+  /** What can stand behind the proxies. */
+  private enum ProxyServer {
+    PEER,
+    SINK
+  }
+
   /** Where it is. */
   private static final class Running {
     @Option(names = "--smtp", required = true, description = "HOST:PORT, STARTTLS.")
@@ -93,6 +109,7 @@ public final class Bench implements Callable<Integer> {
 
   static CommandLine commandLine() {
     CommandLine bench = new CommandLine(new Bench());
+    bench.setCaseInsensitiveEnumValuesAllowed(true);
     bench.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           command.getErr().println("postern: " + failure.getMessage());
@@ -121,6 +138,16 @@ public final class Bench implements Callable<Integer> {
     }
   }
 
+  private Race.Course course() {
+    if (proxy == null) {
+      return Race.Course.PEER;
+    }
+    return switch (proxy) {
+      case PEER -> Race.Course.PROXY;
+      case SINK -> Race.Course.PROXY_SINK;
+    };
+  }
+
   private void race() throws IOException {
     if (pairs < 1 || !(scale > 0)) {
       throw new ParameterException(spec.commandLine(), "--pairs and --scale are more than 0");
@@ -134,7 +161,8 @@ public final class Bench implements Callable<Integer> {
             work,
             pairs,
             scale,
-            Optional.ofNullable(running).map(r -> new RunningPostern(r.smtp, r.pop3, r.pids)));
+            Optional.ofNullable(running).map(r -> new RunningPostern(r.smtp, r.pop3, r.pids)),
+            course());
     String table = new Race(settings, spec.commandLine().getErr()).run();
     spec.commandLine().getOut().print(table);
     spec.commandLine().getOut().flush();

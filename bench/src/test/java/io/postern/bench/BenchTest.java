@@ -38,6 +38,18 @@ class BenchTest {
     assertThat(bench("--pairs", "0")).isEqualTo(2);
   }
 
+  @Test
+  void an_unknown_server_behind_the_proxy_is_wrong_usage() {
+    assertThat(bench("--proxy=exchange")).isEqualTo(2);
+    assertThat(said.toString()).contains("PEER", "SINK");
+  }
+
+  @Test
+  void a_proxy_before_the_peer_needs_the_load_program_too() {
+    assertThat(bench("--proxy", "--race", empty.toString())).isEqualTo(1);
+    assertThat(said.toString()).startsWith("postern: the load program is missing").hasLineCount(1);
+  }
+
   private int bench(String... arguments) {
     CommandLine command = Bench.commandLine();
     command.setErr(new PrintWriter(said, true));

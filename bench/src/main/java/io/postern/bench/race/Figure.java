@@ -33,6 +33,15 @@ enum Figure {
     this.read = read;
   }
 
+  /** Whether a run has it: where nothing is fetched, nothing is measured of that. */
+  boolean isIn(JsonNode run) {
+    return switch (this) {
+      case AVAILABLE -> run.has("available");
+      case FETCHED -> run.has("fetched");
+      case ACCEPTED, CPU, LATENCY, WRITTEN, MEMORY -> true;
+    };
+  }
+
   double of(JsonNode run) {
     return read.applyAsDouble(run);
   }

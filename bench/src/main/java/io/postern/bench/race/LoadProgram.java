@@ -63,7 +63,7 @@ final class LoadProgram {
             "--smtp",
             contender.smtp(),
             "--smtp-tls",
-            "starttls",
+            contender.starttls() ? "starttls" : "none",
             "--domain",
             Mailboxes.DOMAIN,
             "--mix",
@@ -79,8 +79,10 @@ final class LoadProgram {
   private JsonNode call(Contender contender, String verb, List<String> options) {
     List<String> command = new ArrayList<>(List.of(binary.toString(), verb));
     command.addAll(options);
-    command.addAll(
-        List.of("--pop3", contender.pop3(), "--pop3-tls", "stls", "--login", contender.login()));
+    if (contender.pop3() != null) {
+      command.addAll(
+          List.of("--pop3", contender.pop3(), "--pop3-tls", "stls", "--login", contender.login()));
+    }
     command.addAll(List.of("--pids", contender.pids(), "--label", contender.name()));
     Programs.Result result = Programs.run(RUN_PATIENCE, command);
     if (result.exitCode() != 0) {

@@ -67,6 +67,11 @@ final class Peer implements Contender {
     return result.output();
   }
 
+  /** What it shows to those who ask for TLS. */
+  static Path certificate() {
+    return Path.of(System.getenv().getOrDefault("PEER_DATA", "/tmp/peer"), "etc", "tls.crt");
+  }
+
   @Override
   public String name() {
     return "peer";

@@ -31,8 +31,9 @@ final class PosternProcess implements Contender {
    *
    * @param launcher the {@code postern} script
    * @param data where it keeps everything; its log goes beside
+   * @param settings further ones, as in the environment
    */
-  static PosternProcess start(Path launcher, Path data) {
+  static PosternProcess start(Path launcher, Path data, Map<String, String> settings) {
     // Builds what is stale, so that the start alone is measured.
     Programs.run(BUILD_PATIENCE, List.of(launcher.toString(), "--version"));
     ProcessBuilder builder =
@@ -46,6 +47,7 @@ final class PosternProcess implements Contender {
     environment.put("POSTERN_POP3_STARTTLS_PORT", "0");
     environment.put("POSTERN_POP3_TLS_PORT", "-1");
     environment.put("POSTERN_HEALTH_PORT", "-1");
+    environment.putAll(settings);
     try {
       long start = System.nanoTime();
       Process process = builder.start();
@@ -88,6 +90,16 @@ final class PosternProcess implements Contender {
   /** From the command to where mail was taken, in a directory that was empty. */
   Duration startTime() {
     return startTime;
+  }
+
+  /** Where it listens, by the name that it prints. */
+  String address(String name) {
+    return addresses.get(name);
+  }
+
+  /** CPU time until now. */
+  Duration cpuTime() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   @Override

@@ -7,11 +7,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Postern against the peer, pair by pair, on the same machine at the same time. */
+/**
+ * Postern against the peer, or the way through its proxies against the way directly, pair by pair,
+ * on the same machine at the same time.
+ */
 public final class Race {
+  /** What races. */
+  public enum Course {
+    /** Postern against the peer. */
+    PEER,
+    /** The peer through the proxies against the peer directly. */
+    PROXY,
+    /** The same with a mail server that only takes mail, and forgets it: what a proxy can do. */
+    PROXY_SINK
+  }
+
   /**
    * How to race.
    *
@@ -21,6 +35,7 @@ public final class Race {
    * @param pairs of runs that are measured, after one that is not
    * @param scale on the numbers of messages
    * @param running a Postern that runs already; empty: one is started
+   * @param course what races
    */
   public record Settings(
       Path root,
@@ -28,7 +43,8 @@ public final class Race {
       List<String> work,
       int pairs,
       double scale,
-      Optional<RunningPostern> running) {}
+      Optional<RunningPostern> running,
+      Course course) {}
 
   private final Settings settings;
   private final PrintWriter progress;
@@ -41,8 +57,12 @@ public final class Race {
   public Race(Settings settings, PrintWriter progress) {
     this.settings = settings;
     this.progress = progress;
-    this.works =
+    List<Work> named =
         settings.work().isEmpty() ? Work.ALL : settings.work().stream().map(Race::work).toList();
+    this.works =
+        settings.course() == Course.PEER
+            ? named
+            : named.stream().map(Work::withoutTargets).toList();
   }
 
   private static Work work(String name) {
@@ -68,27 +88,36 @@ public final class Race {
     Path directory = newDirectory();
     try {
       LoadProgram load = LoadProgram.compile(settings.shared(), directory);
-      try (Contender peer = Peer.start(settings.shared());
-          Contender postern = postern(directory)) {
-        return run(load, postern, peer).table();
+      try (Contender direct =
+              settings.course() == Course.PROXY_SINK
+                  ? Sink.start()
+                  : Peer.start(settings.shared());
+          Contender postern = postern(directory, direct)) {
+        return run(load, postern, direct).table();
       }
     } finally {
       delete(directory);
     }
   }
 
-  private Contender postern(Path directory) {
+  private Contender postern(Path directory, Contender direct) {
+    if (settings.course() != Course.PEER) {
+      return Proxied.start(settings.root().resolve("postern"), directory.resolve("data"), direct);
+    }
     if (settings.running().isPresent()) {
       return settings.running().get();
     }
     PosternProcess started =
-        PosternProcess.start(settings.root().resolve("postern"), directory.resolve("data"));
+        PosternProcess.start(
+            settings.root().resolve("postern"), directory.resolve("data"), Map.of());
     progress.printf("postern run was ready after %d ms%n", started.startTime().toMillis());
     return started;
   }
 
   private Results run(LoadProgram load, Contender postern, Contender peer) {
-    Results results = new Results();
+    boolean proxied = settings.course() != Course.PEER;
+    Results results =
+        proxied ? new Results("through the proxy", "directly") : new Results("Postern", "peer");
     for (int round = 0; round <= settings.pairs(); round++) {
       for (Work work : works) {
         // Whoever comes second finds the machine as the first has left it: they take turns.
@@ -113,6 +142,7 @@ public final class Race {
 
   private JsonNode run(LoadProgram load, Contender contender, Work work, int round) {
     JsonNode run = load.run(contender, work);
+    contender.awaitQuiet();
     progress.printf(
         "%s %-7s %-7s accepted %6s/s  available %6s/s  fetched %6s/s  CPU %6s ms  others %2.0f %%%n",
         round == 0 ? "warm-up" : "pair " + round,

@@ -17,7 +17,18 @@ final class Results {
     }
   }
 
+  private final String ours;
+  private final String theirs;
   private final Map<Work, List<Pair>> pairs = new LinkedHashMap<>();
+
+  /**
+   * @param ours what the first column is of
+   * @param theirs what the second is of, 1 in ratios
+   */
+  Results(String ours, String theirs) {
+    this.ours = ours;
+    this.theirs = theirs;
+  }
 
   void add(Work work, Pair pair) {
     pairs.computeIfAbsent(work, w -> new ArrayList<>()).add(pair);
@@ -26,12 +37,14 @@ final class Results {
   /** A table in Markdown: medians with minimum and maximum; ratios are medians of pairs. */
   String table() {
     StringBuilder table = new StringBuilder();
-    table.append("| work | | Postern | peer | ratio | target |\n");
+    table.append("| work | | %s | %s | ratio | target |%n".formatted(ours, theirs));
     table.append("| --- | --- | --- | --- | --- | --- |\n");
     pairs.forEach(
         (work, runs) -> {
           for (Figure figure : Figure.values()) {
-            table.append(row(work, figure, runs)).append('\n');
+            if (figure.isIn(runs.get(0).postern())) {
+              table.append(row(work, figure, runs)).append('\n');
+            }
           }
         });
     return table.toString();

@@ -53,6 +53,11 @@ record Work(
         cpu);
   }
 
+  /** The same where there is nothing to reach, only something to see. */
+  Work withoutTargets() {
+    return new Work(name, title, mix, connections, mailboxes, messages, Map.of());
+  }
+
   /** The same with more or fewer messages, one at least. */
   Work scaled(double factor) {
     int scaled = (int) Math.max(1, Math.round(messages * factor));

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class ResultsTest {
   private static final Work WORK = Work.ALL.get(0);
 
-  private final Results results = new Results();
+  private final Results results = new Results("Postern", "peer");
 
   @Test
   void a_row_has_medians_and_the_median_of_the_ratios_of_pairs() throws Exception {
@@ -35,6 +35,16 @@ class ResultsTest {
   void all_met_is_said() throws Exception {
     results.add(WORK, new Results.Pair(run(300, 1), run(100, 2)));
     assertThat(results.allMet()).isTrue();
+  }
+
+  @Test
+  void what_was_not_measured_has_no_row() throws Exception {
+    JsonNode sent =
+        new JsonMapper().readTree("{\"accepted\":{\"n\":10,\"msgs_s\":5,\"data_to_250\":{}}}");
+    results.add(WORK.withoutTargets(), new Results.Pair(sent, sent));
+    assertThat(results.table())
+        .contains("| accepted /s | 5.00 (5.00–5.00) | 5.00 (5.00–5.00) | 1.00 (1.00–1.00) |  |")
+        .doesNotContain("available", "fetched");
   }
 
   /** Ten messages at one rate for all, and so many seconds of CPU. */
