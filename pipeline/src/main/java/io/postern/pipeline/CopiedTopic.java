@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
@@ -62,22 +63,24 @@ public final class CopiedTopic implements AutoCloseable {
     }
   }
 
-  /** Remembers a copy, here at once and in Kafka soon. */
-  public void add(String account, String uidl, String messageId) {
+  /**
+   * Remembers a copy, here at once and in Kafka soon.
+   *
+   * @return completes on a thread of the producer once Kafka knows of it, or never will: never
+   *     exceptionally
+   */
+  public CompletionStage<Void> add(String account, String uidl, String messageId) {
     ByteBuffer key = key(account, uidl);
     String text = HexFormat.of().formatHex(key.array());
     add(key);
-    outbox
+    return outbox
         .run(name, text)
         .send(VERSION_1, messageId.getBytes(US_ASCII))
-        .whenComplete(
-            (done, e) -> {
-              if (e != null) {
-                LOG.warn(
-                    "{} is a copy that other proxies do not know of: {}",
-                    messageId,
-                    e.getMessage());
-              }
+        .exceptionally(
+            e -> {
+              LOG.warn(
+                  "{} is a copy that other proxies do not know of: {}", messageId, e.getMessage());
+              return null;
             });
   }
 

@@ -1,5 +1,7 @@
 package io.postern.proxy;
 
+import java.util.concurrent.CompletionStage;
+
 /** Which messages of which accounts have been copied already. Never blocks. */
 public interface Copied {
   /**
@@ -14,6 +16,8 @@ public interface Copied {
    * Remembers a copy; where that fails, the message will be copied once more.
    *
    * @param messageId of the copy
+   * @return completes on the connection's event loop, never exceptionally, once it is remembered
+   *     also where this process dies, or cannot be
    */
-  void add(String account, String uidl, String messageId);
+  CompletionStage<Void> add(String account, String uidl, String messageId);
 }

@@ -20,6 +20,7 @@ import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,7 +109,7 @@ public final class Proxy {
       return new Pop3Proxy(
           pop3(route),
           archive,
-          new AccountCopies(parts.copied(), route.server().accounts()),
+          new AccountCopies(parts.copied(), route.server().accounts(), peer),
           () -> rate.admits(peer.ip()),
           dialer::dial,
           complaints);
@@ -140,15 +141,15 @@ public final class Proxy {
   }
 
   /** Accounts of the same name on two servers are two. */
-  private record AccountCopies(CopiedTopic topic, String server) implements Copied {
+  private record AccountCopies(CopiedTopic topic, String server, Peer peer) implements Copied {
     @Override
     public boolean contains(String account, String uidl) {
       return topic.contains(server + " " + account, uidl);
     }
 
     @Override
-    public void add(String account, String uidl, String messageId) {
-      topic.add(server + " " + account, uidl, messageId);
+    public CompletionStage<Void> add(String account, String uidl, String messageId) {
+      return peer.onLoop(topic.add(server + " " + account, uidl, messageId));
     }
   }
 

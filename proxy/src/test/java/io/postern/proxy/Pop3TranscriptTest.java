@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** What the POP3 proxy says to both sides, one behaviour a file. */
 class Pop3TranscriptTest extends TranscriptSuite {
@@ -42,9 +44,10 @@ class Pop3TranscriptTest extends TranscriptSuite {
     }
 
     @Override
-    public void add(String account, String uidl, String messageId) {
+    public CompletionStage<Void> add(String account, String uidl, String messageId) {
       copies.add(account + " " + uidl);
       archive.deeds.add("remembered " + uidl + " of " + account);
+      return CompletableFuture.completedFuture(null);
     }
   }
 }

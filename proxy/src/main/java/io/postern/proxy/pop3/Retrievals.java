@@ -239,9 +239,6 @@ final class Retrievals {
     if (now.trouble != null && now.top != null) {
       missed(now);
     }
-    if (client.isOver()) {
-      return;
-    }
     if (now.copy == null) {
       deliver(now);
       return;
@@ -251,19 +248,31 @@ final class Retrievals {
         .whenComplete(
             (nothing, e) -> {
               now.copy = null;
-              if (e != null) {
-                now.trouble = e;
-                missed(now);
-              } else if (!now.uidl.isEmpty()) {
-                copied.add(session.user, now.uidl, copy.messageId());
+              if (e == null) {
+                remember(now, copy);
+                return;
               }
-              if (!client.isOver()) {
-                deliver(now);
-              }
+              now.trouble = e;
+              missed(now);
+              deliver(now);
             });
   }
 
+  /** Before the client has its message: else it might be copied again after a crash. */
+  private void remember(Retrieval now, Archive.Copy copy) {
+    if (now.uidl.isEmpty()) {
+      deliver(now);
+    } else {
+      copied
+          .add(session.user, now.uidl, copy.messageId())
+          .whenComplete((nothing, e) -> deliver(now));
+    }
+  }
+
   private void deliver(Retrieval now) {
+    if (client.isOver()) {
+      return;
+    }
     retrieval = null;
     now.passed.finish();
     conversation.done();
