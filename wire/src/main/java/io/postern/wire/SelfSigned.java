@@ -12,12 +12,14 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
+import java.security.interfaces.ECPrivateKey;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
 import java.util.Set;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -32,6 +34,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A certificate (ECDSA, P-256) that vouches for itself, and its key, as PEM. */
 record SelfSigned(String certificatePem, String keyPem) {
+  private static final int KEY_BITS = 256;
   private static final Duration VALIDITY = Duration.ofDays(3650);
   private static final Duration CLOCK_SKEW = Duration.ofDays(1);
 
@@ -59,10 +62,24 @@ record SelfSigned(String certificatePem, String keyPem) {
               .getEncoded();
       return new SelfSigned(
           TlsMaterial.pem("CERTIFICATE", certificate),
-          TlsMaterial.pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
+          TlsMaterial.pem("PRIVATE KEY", withPublicPart(pair)));
     } catch (GeneralSecurityException | OperatorCreationException e) {
       throw new IOException("cannot make a certificate for " + hostname, e);
     }
+  }
+
+  /**
+   * PKCS#8 as OpenSSL writes it: RFC 5915, section 3, wants the public key in it, which Java leaves
+   * out, and GnuTLS reads no EC key without it.
+   */
+  private static byte[] withPublicPart(KeyPair pair) throws IOException {
+    BigInteger secret = ((ECPrivateKey) pair.getPrivate()).getS();
+    SubjectPublicKeyInfo open = SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded());
+    return new PrivateKeyInfo(
+            open.getAlgorithm(),
+            new org.bouncycastle.asn1.sec.ECPrivateKey(
+                KEY_BITS, secret, open.getPublicKeyData(), null))
+        .getEncoded();
   }
 
   /** Writes both; the key's file is readable by its owner only, from its first moment. */

@@ -14,6 +14,10 @@ import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.openssl.PEMParser;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +38,19 @@ class TlsMaterialTest {
     assertThat(certificate.getSubjectAlternativeNames())
         .extracting(name -> (Object) name.get(1))
         .contains("mx.example.org", "localhost", "127.0.0.1");
+  }
+
+  /** Without it GnuTLS does not read the file: RFC 5915, section 3. */
+  @Test
+  void theKeyFileHoldsThePublicPartToo() throws Exception {
+    selfSigned(folder);
+    try (PEMParser pem = new PEMParser(Files.newBufferedReader(folder.resolve("key.pem")))) {
+      PrivateKeyInfo key = (PrivateKeyInfo) pem.readObject();
+      SubjectPublicKeyInfo open =
+          SubjectPublicKeyInfo.getInstance(certificate(folder).getPublicKey().getEncoded());
+      assertThat(ECPrivateKey.getInstance(key.parsePrivateKey()).getPublicKey())
+          .isEqualTo(open.getPublicKeyData());
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.gateway.interop.RunningPostern.Account;
+import io.postern.wire.TlsMaterial;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -14,7 +15,9 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -115,26 +118,13 @@ class ProxyEximInteropTest {
   private void prepare(Path binary, int port) throws Exception {
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
     Path tls = Files.createDirectory(home.resolve("tls"));
-    // Debian's Exim has GnuTLS, which does not take EC keys as Java writes them.
-    program
-        .run(
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-subj",
-            "/CN=localhost",
-            "-addext",
-            "subjectAltName=DNS:localhost",
-            "-days",
-            "30",
-            "-keyout",
-            tls.resolve("key.pem").toString(),
-            "-out",
-            tls.resolve("certificate.pem").toString())
-        .expectSuccess();
+    // Debian's Exim has GnuTLS: our own key files must do for it.
+    TlsMaterial.makeSelfSigned(
+        tls.resolve("certificate.pem"),
+        tls.resolve("key.pem"),
+        "localhost",
+        new SecureRandom(),
+        InstantSource.system());
     // Exim reads it as its own user.
     Files.setPosixFilePermissions(
         home.resolve("tls/key.pem"), PosixFilePermissions.fromString("rw-r--r--"));
