@@ -60,6 +60,11 @@ public final class BoundedRawTopic implements RawTopic, AutoCloseable {
   }
 
   @Override
+  public boolean hasRoom() {
+    return !full && raw.hasRoom();
+  }
+
+  @Override
   public Submission begin(Envelope envelope) {
     if (full) {
       throw new PipelineException(

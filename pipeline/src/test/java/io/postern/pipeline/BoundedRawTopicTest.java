@@ -55,8 +55,10 @@ class BoundedRawTopicTest {
     raw.begin(null);
     assertThat(begun).hasValue(1);
 
+    assertThat(raw.hasRoom()).isTrue();
     produce(1);
     raw.look();
+    assertThat(raw.hasRoom()).isFalse();
     assertThatThrownBy(() -> raw.begin(null))
         .isInstanceOf(PipelineException.class)
         .extracting(e -> ((PipelineException) e).category())
@@ -71,6 +73,7 @@ class BoundedRawTopicTest {
 
     truncate(2);
     raw.look();
+    assertThat(raw.hasRoom()).isTrue();
     raw.begin(null);
     assertThat(begun).hasValue(2);
   }

@@ -17,8 +17,16 @@ public interface Archive {
    */
   record Origin(String from, List<String> recipients, String helo, String protocol, Tls tls) {}
 
+  /** Whether copies can be begun. */
+  enum State {
+    READY,
+    /** So much waits to be stored that nothing more is taken for a while. */
+    FULL,
+    AWAY
+  }
+
   /** Whether a copy for the mailbox could be begun now. */
-  boolean takes(String mailbox);
+  State state(String mailbox);
 
   /**
    * Begins a copy.
@@ -72,8 +80,19 @@ public interface Archive {
 
   /** The archive does not take a copy now. */
   final class Unavailable extends RuntimeException {
+    private final State state;
+
     public Unavailable(String why, Throwable cause) {
+      this(State.AWAY, why, cause);
+    }
+
+    public Unavailable(State state, String why, Throwable cause) {
       super(why, cause);
+      this.state = state;
+    }
+
+    public State state() {
+      return state;
     }
   }
 }

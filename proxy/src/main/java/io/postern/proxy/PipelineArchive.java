@@ -38,13 +38,18 @@ final class PipelineArchive implements Archive {
   }
 
   @Override
-  public boolean takes(String mailbox) {
-    boolean taken = active(mailbox).isPresent();
-    if (!taken) {
+  public State state(String mailbox) {
+    if (active(mailbox).isEmpty()) {
       meters.unavailable();
       LOG.warn("{}: no copy can be made now: {}", route.name(), trouble(mailbox));
+      return State.AWAY;
     }
-    return taken;
+    if (!parts.raw().hasRoom()) {
+      // Who looks after the backlog has said so once.
+      meters.unavailable();
+      return State.FULL;
+    }
+    return State.READY;
   }
 
   @Override
@@ -65,7 +70,11 @@ final class PipelineArchive implements Archive {
           meters,
           open,
           peer);
-    } catch (PipelineException | IllegalArgumentException e) {
+    } catch (PipelineException e) {
+      meters.unavailable();
+      boolean full = e.category() == PipelineException.Category.OVERLOADED;
+      throw new Unavailable(full ? State.FULL : State.AWAY, e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
       meters.unavailable();
       throw new Unavailable(e.getMessage(), e);
     }

@@ -15,6 +15,8 @@ public final class FakeArchive implements Archive {
     NONE,
     /** It takes nothing. */
     AWAY,
+    /** It takes nothing for a while. */
+    FULL,
     /** It breaks before the copy is safe. */
     BREAKS
   }
@@ -29,14 +31,19 @@ public final class FakeArchive implements Archive {
   }
 
   @Override
-  public boolean takes(String mailbox) {
-    return fault != Fault.AWAY;
+  public State state(String mailbox) {
+    return switch (fault) {
+      case AWAY -> State.AWAY;
+      case FULL -> State.FULL;
+      case NONE, BREAKS -> State.READY;
+    };
   }
 
   @Override
   public Copy begin(String mailbox, Origin origin) {
-    if (fault == Fault.AWAY) {
-      throw new Unavailable("away", null);
+    State state = state(mailbox);
+    if (state != State.READY) {
+      throw new Unavailable(state, "takes nothing", null);
     }
     return new FakeCopy(mailbox, origin);
   }

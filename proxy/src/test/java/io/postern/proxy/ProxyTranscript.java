@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
  * S: a line that the client gets         … stands for any characters   S-: octets without CRLF
  * U: a line that the mail server gets    U-: octets without CRLF
  * R: a line that the mail server sends   R-: the same without CRLF
- * A: what the archive did                FAULT away | breaks | none
+ * A: what the archive did                FAULT away | full | breaks | none
  * TLS, UTLS          the client's, the mail server's side of the handshake
  * CLOSE, UCLOSE      the proxy closes the connection with the client, with the mail server
  * VANISH, UVANISH    the client, the mail server is gone without a word
@@ -144,6 +144,7 @@ final class ProxyTranscript {
       case "UDISCARD" -> stage.upstream().discard();
       case "NOBODY" -> stage.refuseConnections();
       case "FAULT away" -> stage.archive().fault = FakeArchive.Fault.AWAY;
+      case "FAULT full" -> stage.archive().fault = FakeArchive.Fault.FULL;
       case "FAULT breaks" -> stage.archive().fault = FakeArchive.Fault.BREAKS;
       case "FAULT none" -> stage.archive().fault = FakeArchive.Fault.NONE;
       case "SLOW" -> stage.archive().slow = true;

@@ -89,7 +89,10 @@ final class Retrievals {
     Retrieval now = retrieval;
     boolean known = !now.uidl.isEmpty() && copied.contains(session.user, now.uidl);
     now.wanted = !known;
-    if (now.wanted && now.top == null && rejects() && !archive.takes(mailbox())) {
+    if (now.wanted
+        && now.top == null
+        && rejects()
+        && archive.state(mailbox()) != Archive.State.READY) {
       retrieval = null;
       client.send(Status.of(ARCHIVE_AWAY).encoded());
       conversation.done();

@@ -42,8 +42,8 @@ final class Chunks {
 
   private void chunk(ChunkHeader header, byte[] command) {
     OwnReply objection = objection(header);
-    if (objection == null && transfer.underWay() == null && !transfer.begin(true)) {
-      objection = OwnReply.ARCHIVE_AWAY;
+    if (objection == null && transfer.underWay() == null) {
+      objection = transfer.begin(true);
     }
     if (objection != null) {
       breakOff();

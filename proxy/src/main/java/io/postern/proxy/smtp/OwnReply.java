@@ -2,6 +2,7 @@ package io.postern.proxy.smtp;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.postern.proxy.Archive;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -17,6 +18,7 @@ enum OwnReply {
   MESSAGE_LOST("451 4.4.2 The connection to the mail server was lost; send the message again"),
   OUTCOME_OPEN("451 4.4.2 The mail server has not confirmed the message"),
   ARCHIVE_AWAY("451 4.3.0 The archive is not available; try again later"),
+  ARCHIVE_FULL("452 4.3.1 Too much waits to be archived; try again later"),
   TOO_FAST("450 4.7.1 Too many messages from this address; try again later"),
   TOO_MANY_RECIPIENTS("452 4.5.3 Too many recipients"),
   LINE_TOO_LONG("500 5.5.2 Line too long"),
@@ -38,6 +40,15 @@ enum OwnReply {
 
   OwnReply(String text) {
     this.text = text;
+  }
+
+  /** Why no message passes; null where messages do. */
+  static OwnReply of(Archive.State archive) {
+    return switch (archive) {
+      case READY -> null;
+      case FULL -> ARCHIVE_FULL;
+      case AWAY -> ARCHIVE_AWAY;
+    };
   }
 
   ByteBuffer encoded() {

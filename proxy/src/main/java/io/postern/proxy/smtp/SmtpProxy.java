@@ -316,10 +316,9 @@ public final class SmtpProxy implements Conversation, Upstream.Listener, Transfe
     if (!admitsMessage.getAsBoolean()) {
       return OwnReply.TOO_FAST;
     }
-    boolean taken =
-        route.onArchiveFailure() == OnArchiveFailure.DELIVER
-            || archive.takes(route.mailboxes().of(session.user, from));
-    return taken ? null : OwnReply.ARCHIVE_AWAY;
+    return route.onArchiveFailure() == OnArchiveFailure.DELIVER
+        ? null
+        : OwnReply.of(archive.state(route.mailboxes().of(session.user, from)));
   }
 
   private void rcpt(byte[] command) {

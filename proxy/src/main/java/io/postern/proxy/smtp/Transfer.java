@@ -90,10 +90,11 @@ final class Transfer {
       return;
     }
     boolean agreed = session.transaction != null && !session.transaction.recipients().isEmpty();
-    if (!agreed || !begin(false)) {
+    OwnReply objection = agreed ? begin(false) : OwnReply.NO_RECIPIENTS;
+    if (objection != null) {
       // A server that waits for data can only be left.
       upstream.close();
-      turns.answer(turn, (agreed ? OwnReply.ARCHIVE_AWAY : OwnReply.NO_RECIPIENTS).encoded());
+      turns.answer(turn, objection.encoded());
       return;
     }
     Passage begun = passage;
@@ -103,8 +104,8 @@ final class Transfer {
     turns.answer(turn, reply.encoded());
   }
 
-  /** Begins a message; false where none passes without a copy and there can be none now. */
-  boolean begin(boolean chunked) {
+  /** Begins a message; says why where none passes without a copy and there can be none now. */
+  OwnReply begin(boolean chunked) {
     Archive.Copy copy = null;
     try {
       copy =
@@ -112,12 +113,12 @@ final class Transfer {
               route.mailboxes().of(session.user, session.transaction.from()), session.origin());
     } catch (Archive.Unavailable e) {
       if (route.onArchiveFailure() == OnArchiveFailure.REJECT) {
-        return false;
+        return OwnReply.of(e.state());
       }
       archive.missed(e.getMessage());
     }
     passage = new Passage(copy, chunked);
-    return true;
+    return null;
   }
 
   private void readData(Passage begun, DotDecoder decoder, DotEncoder encoder, ByteBuffer octets) {
