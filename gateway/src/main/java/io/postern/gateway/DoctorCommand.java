@@ -5,11 +5,14 @@ import io.postern.broker.EmbeddedKafka;
 import io.postern.gateway.config.ProxySettings.RouteSettings;
 import io.postern.gateway.config.Settings;
 import io.postern.gateway.config.SettingsOptions;
+import io.postern.mailbox.KafkaDirectory;
+import io.postern.mailbox.Mailbox;
 import io.postern.maildrop.ObjectStore;
 import io.postern.maildrop.StoreException;
 import io.postern.pipeline.PipelineException;
 import io.postern.pipeline.TopicCheck;
 import io.postern.pipeline.Topics;
+import io.postern.proxy.OnArchiveFailure;
 import io.postern.proxy.Route;
 import io.postern.proxy.ServerCheck;
 import io.postern.wire.TlsMaterial;
@@ -25,6 +28,10 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -67,8 +74,11 @@ final class DoctorCommand implements Callable<Integer> {
     Settings settings = options.read();
     say("ok   ", "settings", "all of them can stand");
     report("certificate", () -> certificate(settings.tls().certificate(), settings.tls().key()));
-    report("Kafka", () -> kafka(settings));
+    boolean reached = report("Kafka", () -> kafka(settings));
     report("store", () -> store(settings));
+    if (reached && !settings.proxy().routes().isEmpty()) {
+      mailboxes(settings);
+    }
     Vertx vertx = Vertx.vertx();
     try {
       for (RouteSettings route : settings.proxy().routes()) {
@@ -86,12 +96,15 @@ final class DoctorCommand implements Callable<Integer> {
     return faults == 0 ? 0 : 1;
   }
 
-  private void report(String name, Look look) {
+  /** Whether all is well. */
+  private boolean report(String name, Look look) {
     try {
       say("ok   ", name, look.at());
+      return true;
     } catch (Fault e) {
       faults++;
       say("WRONG", name, e.getMessage());
+      return false;
     }
   }
 
@@ -105,6 +118,15 @@ final class DoctorCommand implements Callable<Integer> {
     if (certificate == null) {
       return "self-signed; journal sources and mail programs want one of a public authority"
           + " (tls.certificate, tls.key)";
+    }
+    for (Path file : List.of(certificate, key)) {
+      if (!Files.isReadable(file)) {
+        throw new Fault(
+            "cannot read " + file,
+            Files.exists(file)
+                ? "give this user the right to read it"
+                : "there is no such file: put it there, or change the setting");
+      }
     }
     try {
       TlsMaterial.of(certificate, key);
@@ -159,6 +181,53 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (CommandFailure e) {
       throw new Fault(e.getMessage(), "name a file that this user may read");
     }
+  }
+
+  /** Those that receive the proxies' copies, as far as Kafka runs now. */
+  private void mailboxes(Settings settings) {
+    Optional<Map<String, Object>> kafka = Site.running(settings);
+    if (kafka.isEmpty()) {
+      say("ok   ", "mailboxes of routes", "not looked at: Kafka does not run");
+      return;
+    }
+    try (KafkaDirectory directory = new KafkaDirectory(kafka.get(), Site.topics(settings))) {
+      directory.whenReady().toCompletableFuture().orTimeout(PATIENCE_S, TimeUnit.SECONDS).join();
+      for (RouteSettings route : settings.proxy().routes()) {
+        report("route " + route.name() + ", mailboxes", () -> mailboxes(route, directory));
+      }
+    } catch (CompletionException e) {
+      report(
+          "mailboxes of routes",
+          () -> {
+            throw new Fault("they cannot be read from Kafka", "look at the broker's log");
+          });
+    }
+  }
+
+  private static String mailboxes(RouteSettings route, KafkaDirectory directory) throws Fault {
+    Set<String> named = new TreeSet<>(route.users().values());
+    named.addAll(route.senderDomains().values());
+    named.add(route.mailbox());
+    Set<String> missing = new TreeSet<>(named);
+    missing.removeIf(address -> directory.byAddress(address).isPresent());
+    String meanwhile =
+        route.onArchiveFailure() == OnArchiveFailure.REJECT
+            ? "; until then their mail does not pass"
+            : "; until then their mail passes without a copy";
+    if (!missing.isEmpty()) {
+      throw new Fault(
+          "there is no mailbox " + String.join(", ", missing),
+          "'postern mailbox create " + missing.iterator().next() + "' makes it" + meanwhile);
+    }
+    Set<String> suspended = new TreeSet<>(named);
+    suspended.removeIf(
+        address -> directory.byAddress(address).orElseThrow().state() == Mailbox.State.ACTIVE);
+    if (!suspended.isEmpty()) {
+      throw new Fault(
+          "suspended: " + String.join(", ", suspended),
+          "'postern mailbox resume " + suspended.iterator().next() + "'" + meanwhile);
+    }
+    return String.join(", ", named);
   }
 
   private static String store(Settings settings) throws Fault {

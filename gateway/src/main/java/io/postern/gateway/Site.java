@@ -104,6 +104,16 @@ public final class Site implements AutoCloseable {
         : own(settings);
   }
 
+  /** How to reach Kafka as it is: the cluster, or the embedded broker where it runs already. */
+  static Optional<Map<String, Object>> running(Settings settings) {
+    if (!settings.kafka().embedded()) {
+      return Optional.of(KafkaClients.of(settings.kafka()));
+    }
+    return EmbeddedKafka.isInUse(brokerDirectory(settings))
+        ? Optional.of(neighbour(settings))
+        : Optional.empty();
+  }
+
   /** For a service that runs alone on a cluster whose topics are there. */
   static Site member(Settings settings, String groupProtocol) {
     return new Site(settings, KafkaClients.of(settings.kafka()), groupProtocol);

@@ -51,7 +51,7 @@ record TransitKeyFile(TransitKey current, List<Identity> identities) {
     String text = recipient(transit);
     if (text.isEmpty()) {
       throw new CommandFailure(
-          "transit.recipient or transit.recipient-file: ingest must know whom to seal to");
+          "transit.recipient or transit.recipient-file: who takes mail must know whom to seal to");
     }
     try {
       return TransitKey.of(text);
