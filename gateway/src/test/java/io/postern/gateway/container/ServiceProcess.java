@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** One service in a process of its own on this machine. */
-final class ServiceProcess implements AutoCloseable {
+public final class ServiceProcess implements AutoCloseable {
   private static final Pattern ADDRESS = Pattern.compile("(?:ready: |, )([^,]+?) \\S+:(\\d+)");
 
   private final Process process;
@@ -23,7 +23,7 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   /** Starts it and waits until it says that it is ready; its log goes to a file. */
-  static ServiceProcess start(String service, Map<String, String> settings, Path log)
+  public static ServiceProcess start(String service, Map<String, String> settings, Path log)
       throws IOException {
     ServiceProcess started = new ServiceProcess(begin(List.of(service), settings, log));
     String line;
@@ -63,10 +63,11 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   /** For example {@code SMTP STARTTLS}. */
-  int port(String name) {
+  public int port(String name) {
     return ports.get(name);
   }
 
+  /** kill -9. */
   @Override
   public void close() {
     process.destroyForcibly().onExit().join();
