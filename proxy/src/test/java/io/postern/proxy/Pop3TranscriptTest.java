@@ -16,7 +16,7 @@ class Pop3TranscriptTest extends TranscriptSuite {
     super("pop3", Pop3TranscriptTest::proxy);
   }
 
-  private static Conversation proxy(List<String> words, FakeArchive archive, Upstreams upstreams) {
+  static Conversation proxy(List<String> words, FakeArchive archive, Upstreams upstreams) {
     Pop3Route route =
         new Pop3Route(
             !words.contains("implicit"),

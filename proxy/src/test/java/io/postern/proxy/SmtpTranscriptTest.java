@@ -25,7 +25,7 @@ class SmtpTranscriptTest extends TranscriptSuite {
                 Map.of("alice", "alice@postern.example"),
                 Map.of("second.example", "second@postern.example")),
             words.contains("deliver") ? OnArchiveFailure.DELIVER : OnArchiveFailure.REJECT,
-            words.contains("small") ? 100 : 1_000_000,
+            words.contains("small") ? 100 : words.contains("large") ? 250 << 20 : 1_000_000,
             words.contains("small") ? 2 : 100,
             5);
     boolean admits = !words.contains("limited");
