@@ -42,6 +42,8 @@ final class Compose implements AutoCloseable {
     environment.put("POSTERN_BALANCER_SMTP_TLS_PORT", port(41));
     environment.put("POSTERN_BALANCER_POP3_STARTTLS_PORT", port(42));
     environment.put("POSTERN_BALANCER_POP3_TLS_PORT", port(43));
+    environment.put("POSTERN_PROXY_SMTP_PORT", port(44));
+    environment.put("POSTERN_PROXY_POP3_PORT", port(45));
   }
 
   /** Says loudly why nothing is shown where there is no engine. */

@@ -47,11 +47,20 @@ final class Stack {
 
   /** Makes a mailbox as the README says. */
   Mailbox create(String address) {
-    String password = "a password for " + address;
+    String password = password(address);
     compose.postern(password + "\n", "mailbox", "create", address, "--password-stdin", "--classic");
     Mailbox mailbox = new Mailbox(address, password, pop3, trust);
     mailboxes.add(mailbox);
     return mailbox;
+  }
+
+  static String password(String address) {
+    return "a password for " + address;
+  }
+
+  /** What {@link #trust} has taken. */
+  SSLContext trusted() {
+    return trust;
   }
 
   /** The address that a message goes to: most to the first mailbox, the rest to the others. */
