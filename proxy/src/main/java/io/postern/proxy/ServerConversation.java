@@ -29,7 +29,11 @@ public abstract class ServerConversation implements Conversation {
   /** Nothing that was asked for will come. */
   protected abstract void forget();
 
-  /** The connection is no more, or of no use. Comes once, and never after {@link #close}. */
+  /**
+   * The connection is no more, or of no use. Comes once, and never after {@link #close}.
+   *
+   * @param why empty where there has never been one: who dialled has said why
+   */
   protected abstract void lost(String why);
 
   protected final Line line() {
@@ -113,7 +117,7 @@ public abstract class ServerConversation implements Conversation {
     if (!over) {
       over = true;
       forget();
-      lost("has closed the connection");
+      lost(line == null ? "" : "has closed the connection");
     }
   }
 }

@@ -333,7 +333,9 @@ public final class Pop3Proxy implements Conversation, Upstream.Listener, Retriev
 
   @Override
   public void lost(String why) {
-    complaints.accept(why);
+    if (!why.isEmpty()) {
+      complaints.accept(why);
+    }
     boolean midText = retrievals.isMidText();
     retrievals.drop();
     if (midText) {
