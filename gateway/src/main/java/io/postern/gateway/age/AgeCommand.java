@@ -40,8 +40,6 @@ public final class AgeCommand {
   /** What the age tool takes, too: about a second and 256 MiB. */
   private static final int LOG_N = 18;
 
-  private static final int PIECE_LENGTH = 64 * 1024;
-
   private final InputStream in;
   private final OutputStream out;
   private final SecureRandom random;
@@ -236,9 +234,12 @@ public final class AgeCommand {
       throws IOException {
     ArmorWriter armored = new ArmorWriter(output);
     Sink sealed = armor ? armored : output;
-    byte[] piece = new byte[PIECE_LENGTH];
-    for (int length = input.read(piece); length >= 0; length = input.read(piece)) {
-      sealer.update(piece, 0, length, sealed);
+    try (ReadAhead ahead = new ReadAhead(input, 0)) {
+      Piece piece;
+      do {
+        piece = ahead.next();
+        sealer.update(piece.octets, 0, piece.length, sealed);
+      } while (!piece.last);
     }
     sealer.finish(sealed);
     if (armor) {

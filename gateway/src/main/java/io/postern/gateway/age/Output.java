@@ -1,7 +1,6 @@
 package io.postern.gateway.age;
 
 import io.postern.age.Sink;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -12,7 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * Where a command writes to. A file is opened by the first octet, so that a wrong key leaves alone
- * what stood there before. Whatever was written is flushed at the latest on closing.
+ * what stood there before. Whatever was given is written at the latest on closing.
  */
 final class Output implements Sink, AutoCloseable {
   private interface Opening {
@@ -22,6 +21,7 @@ final class Output implements Sink, AutoCloseable {
   private final Opening opening;
   private final boolean closeable;
   private OutputStream out;
+  private WriteBehind behind;
 
   private Output(Opening opening, boolean closeable) {
     this.opening = opening;
@@ -64,23 +64,27 @@ final class Output implements Sink, AutoCloseable {
 
   /** Says that this is all: makes the file even where nothing was written. */
   void finish() throws IOException {
-    open().flush();
+    open().finish();
   }
 
-  private OutputStream open() throws IOException {
-    if (out == null) {
-      out = new BufferedOutputStream(opening.open(), 64 * 1024);
+  private WriteBehind open() throws IOException {
+    if (behind == null) {
+      out = opening.open();
+      behind = new WriteBehind(out);
     }
-    return out;
+    return behind;
   }
 
   @Override
   public void close() throws IOException {
-    if (out != null) {
+    if (behind == null) {
+      return;
+    }
+    try {
+      behind.finish();
+    } finally {
       if (closeable) {
         out.close();
-      } else {
-        out.flush();
       }
     }
   }

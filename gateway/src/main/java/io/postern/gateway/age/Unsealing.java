@@ -16,7 +16,6 @@ final class Unsealing {
   /** Enough to see past all the white space that may stand before armor. */
   private static final int BEGINNING_LENGTH = 2048;
 
-  private static final int PIECE_LENGTH = 64 * 1024;
   private static final byte[] MAGIC = "age-encryption.org/".getBytes(StandardCharsets.US_ASCII);
 
   private Unsealing() {}
@@ -32,25 +31,27 @@ final class Unsealing {
   }
 
   static void unseal(InputStream in, List<Identity> identities, Sink plaintext) throws IOException {
-    byte[] beginning = in.readNBytes(BEGINNING_LENGTH);
-    try (Opener opener = new Opener(identities)) {
-      if (ArmorReader.isArmor(beginning, beginning.length)) {
+    try (ReadAhead ahead = new ReadAhead(in, BEGINNING_LENGTH);
+        Opener opener = new Opener(identities)) {
+      Piece first = ahead.next();
+      if (ArmorReader.isArmor(first.octets, Math.min(first.length, BEGINNING_LENGTH))) {
         ArmorReader armor = new ArmorReader(opener);
-        pass(beginning, in, armor::update, plaintext);
+        pass(first, ahead, armor::update, plaintext);
         armor.finish(plaintext);
       } else {
-        pass(beginning, in, opener::update, plaintext);
+        pass(first, ahead, opener::update, plaintext);
         opener.finish(plaintext);
       }
     }
   }
 
-  private static void pass(byte[] beginning, InputStream in, Reader reader, Sink plaintext)
+  private static void pass(Piece first, ReadAhead ahead, Reader reader, Sink plaintext)
       throws IOException {
-    reader.update(beginning, 0, beginning.length, plaintext);
-    byte[] piece = new byte[PIECE_LENGTH];
-    for (int length = in.read(piece); length >= 0; length = in.read(piece)) {
-      reader.update(piece, 0, length, plaintext);
+    Piece piece = first;
+    reader.update(piece.octets, 0, piece.length, plaintext);
+    while (!piece.last) {
+      piece = ahead.next();
+      reader.update(piece.octets, 0, piece.length, plaintext);
     }
   }
 }
