@@ -1,5 +1,6 @@
 package io.postern.maildrop;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -95,7 +97,7 @@ final class Incoming implements AutoCloseable {
    */
   boolean take(Path file, Collection<Path> taken) throws IOException {
     try {
-      if (Files.size(file) > MAX_SPARE_BYTES || spares.remainingCapacity() <= taken.size()) {
+      if (!usable(file) || spares.remainingCapacity() <= taken.size()) {
         return disk.delete(file);
       }
       Path spare = newPath();
@@ -105,6 +107,12 @@ final class Incoming implements AutoCloseable {
     } catch (NoSuchFileException e) {
       return false;
     }
+  }
+
+  /** A file with a second name is somebody's copy, which must not become another's mail. */
+  private static boolean usable(Path file) throws IOException {
+    Map<String, Object> about = Files.readAttributes(file, "unix:size,nlink", NOFOLLOW_LINKS);
+    return (long) about.get("size") <= MAX_SPARE_BYTES && (int) about.get("nlink") == 1;
   }
 
   /** Empties what was taken, for use. */

@@ -91,6 +91,17 @@ class DirectoryStoreTest extends ObjectStoreContract {
   }
 
   @Test
+  void leavesACopyMadeByALinkAlone() throws Exception {
+    store.put("a", octets(1000));
+    Path copy = Files.createLink(parent.resolve("copy"), root.resolve("a"));
+
+    store.delete(List.of("a"));
+    store.put("b", octets(10));
+
+    assertThat(copy).hasBinaryContent(octets(1000));
+  }
+
+  @Test
   void leavesNoUsedFilesWhenItIsClosed() throws Exception {
     store.put("small", octets(1000));
     store.put("large", octets(200_000));
