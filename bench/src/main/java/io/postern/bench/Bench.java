@@ -1,7 +1,9 @@
 package io.postern.bench;
 
+import io.postern.bench.micro.AgeRatio;
 import io.postern.bench.micro.MicroBenchmarks;
 import io.postern.bench.race.Race;
+import io.postern.bench.race.Report;
 import io.postern.bench.race.RunningPostern;
 import io.postern.bench.scaling.Scaling;
 import java.io.IOException;
@@ -20,7 +22,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code postern bench}: measures. Exit codes: 0 done, 1 failed, 2 wrong usage. */
+/**
+ * {@code postern bench}: measures. Exit codes: 0 done, 1 failed or mail was lost, 2 wrong usage.
+ */
 @Command(
     name = "postern bench",
     mixinStandardHelpOptions = true,
@@ -74,6 +78,18 @@ public final class Bench implements Callable<Integer> {
   private double scale;
 
   @Option(
+      names = "--warm-up",
+      defaultValue = "15000",
+      paramLabel = "MESSAGES",
+      description =
+          "What Postern takes before anything is measured, 4 KB each over 32 connections."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int warmUp;
+
+  @Option(names = "--strict", description = "Exit code 1 where a target is missed.")
+  private boolean strict;
+
+  @Option(
       names = "--race",
       paramLabel = "DIR",
       description = "What holds load and peer. Default: ../shared/bench beside the checkout.")
@@ -125,14 +141,15 @@ public final class Bench implements Callable<Integer> {
     } else if (scaling) {
       Scaling.measuredHere(spec.commandLine().getOut()).print();
     } else {
-      race();
+      return report(new Race(settings(), spec.commandLine().getErr()).run());
     }
     return CommandLine.ExitCode.OK;
   }
 
   private void measureParts() throws RunnerException {
     try {
-      MicroBenchmarks.run(micro);
+      AgeRatio.lines(MicroBenchmarks.run(micro)).forEach(spec.commandLine().getOut()::println);
+      spec.commandLine().getOut().flush();
     } catch (NoBenchmarksException e) {
       throw new ParameterException(spec.commandLine(), "no benchmark matches " + micro);
     }
@@ -148,26 +165,30 @@ public final class Bench implements Callable<Integer> {
     };
   }
 
-  private void race() throws IOException {
-    if (pairs < 1 || !(scale > 0)) {
-      throw new ParameterException(spec.commandLine(), "--pairs and --scale are more than 0");
+  private Race.Settings settings() {
+    if (pairs < 1 || !(scale > 0) || warmUp < 0) {
+      throw new ParameterException(
+          spec.commandLine(), "--pairs and --scale are more than 0, --warm-up not less");
     }
     Path root = Path.of(System.getProperty("postern.root", ".")).toAbsolutePath().normalize();
     Path shared = race != null ? race : root.resolveSibling("shared/bench");
-    Race.Settings settings =
-        new Race.Settings(
-            root,
-            shared,
-            work,
-            pairs,
-            scale,
-            Optional.ofNullable(running).map(r -> new RunningPostern(r.smtp, r.pop3, r.pids)),
-            course());
-    String table = new Race(settings, spec.commandLine().getErr()).run();
-    spec.commandLine().getOut().print(table);
+    return new Race.Settings(
+        root,
+        shared,
+        work,
+        pairs,
+        scale,
+        Optional.ofNullable(running).map(r -> new RunningPostern(r.smtp, r.pop3, r.pids)),
+        course(),
+        warmUp);
+  }
+
+  private int report(Report report) throws IOException {
+    spec.commandLine().getOut().print(report.text());
     spec.commandLine().getOut().flush();
     if (out != null) {
-      Files.writeString(out, table);
+      Files.writeString(out, report.text());
     }
+    return strict && !report.targetsMet() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
   }
 }

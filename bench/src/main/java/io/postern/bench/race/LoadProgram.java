@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The load program that drives either server over the wire and verifies every octet that comes
@@ -56,9 +57,16 @@ final class LoadProgram {
    * @throws RaceException where anything was lost, refused, changed or twice
    */
   JsonNode run(Contender contender, Work work) {
-    return call(
-        contender,
-        "run",
+    return run(contender, work, List.of());
+  }
+
+  /**
+   * The same in another way.
+   *
+   * @param further options of the load program
+   */
+  JsonNode run(Contender contender, Work work, List<String> further) {
+    List<String> options =
         List.of(
             "--smtp",
             contender.smtp(),
@@ -73,7 +81,22 @@ final class LoadProgram {
             "--conns",
             Integer.toString(work.connections()),
             "--users",
-            Integer.toString(work.mailboxes())));
+            Integer.toString(work.mailboxes()));
+    return call(contender, "run", Stream.concat(options.stream(), further.stream()).toList());
+  }
+
+  /** Logs in to one mailbox, again and again, one session after the other. */
+  JsonNode logins(Contender contender, int mailbox, int count) {
+    return call(
+        contender,
+        "login",
+        List.of("--first", Integer.toString(mailbox), "--count", Integer.toString(count)));
+  }
+
+  /** Deletes all mail of the first mailboxes. */
+  JsonNode drain(Contender contender, int mailboxes) {
+    return call(
+        contender, "drain", List.of("--users", Integer.toString(mailboxes), "--conns", "8"));
   }
 
   private JsonNode call(Contender contender, String verb, List<String> options) {

@@ -29,8 +29,18 @@ final class Mailboxes {
 
   private Mailboxes() {}
 
-  /** Makes them beside the process that runs on the data directory. */
-  static void make(Path data, int count) {
+  /**
+   * Makes them beside the process that runs on the data directory.
+   *
+   * @param first number
+   * @param end the number after the last
+   */
+  static void make(Path data, int first, int end) {
+    make(data, first, end, CHEAP_LOG_N);
+  }
+
+  /** The same with passwords that are dear to try, too. */
+  static void make(Path data, int first, int end, int logN) {
     SecureRandom random = new SecureRandom();
     Topics topics = Topics.embedded();
     Map<String, Object> kafka = kafka(data);
@@ -48,10 +58,10 @@ final class Mailboxes {
               directory,
               store,
               Optional.empty(),
-              CHEAP_LOG_N,
+              logN,
               InstantSource.system(),
               random);
-      for (int i = 0; i < count; i++) {
+      for (int i = first; i < end; i++) {
         mailboxes.create("u" + i + "@" + DOMAIN, ("pw-u" + i).getBytes(US_ASCII), false);
       }
     } catch (MailboxException | StoreException e) {

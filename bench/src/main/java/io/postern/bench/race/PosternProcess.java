@@ -55,7 +55,7 @@ final class PosternProcess implements Contender {
       Duration startTime = Duration.ofNanos(System.nanoTime() - start);
       PosternProcess postern = new PosternProcess(process, startTime, addresses);
       try {
-        Mailboxes.make(data, Work.MAX_MAILBOXES);
+        Mailboxes.make(data, 0, Work.MAX_MAILBOXES);
         return postern;
       } catch (RuntimeException e) {
         postern.close();

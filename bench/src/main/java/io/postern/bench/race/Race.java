@@ -1,15 +1,11 @@
 package io.postern.bench.race;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Postern against the peer, or the way through its proxies against the way directly, pair by pair,
@@ -36,6 +32,7 @@ public final class Race {
    * @param scale on the numbers of messages
    * @param running a Postern that runs already; empty: one is started
    * @param course what races
+   * @param warmUpMessages that Postern gets before
    */
   public record Settings(
       Path root,
@@ -44,7 +41,8 @@ public final class Race {
       int pairs,
       double scale,
       Optional<RunningPostern> running,
-      Course course) {}
+      Course course,
+      int warmUpMessages) {}
 
   private final Settings settings;
   private final PrintWriter progress;
@@ -81,22 +79,23 @@ public final class Race {
   /**
    * Runs it: minutes.
    *
-   * @return the table, in Markdown
+   * @return the table and what is to be said under it
    * @throws RaceException where something is missing, or mail was lost or changed
    */
-  public String run() {
-    Path directory = newDirectory();
-    try {
+  public Report run() {
+    try (WorkDirectory work = WorkDirectory.create()) {
+      Path directory = work.path();
       LoadProgram load = LoadProgram.compile(settings.shared(), directory);
       try (Contender direct =
               settings.course() == Course.PROXY_SINK
                   ? Sink.start()
                   : Peer.start(settings.shared());
           Contender postern = postern(directory, direct)) {
-        return run(load, postern, direct).table();
+        WarmUp.run(load, postern, settings.warmUpMessages(), progress);
+        Results results = run(load, postern, direct);
+        Notes notes = new Notes(settings, results, directory);
+        return new Report(results.table() + notes.text(load, postern), results.allMet());
       }
-    } finally {
-      delete(directory);
     }
   }
 
@@ -158,28 +157,9 @@ public final class Race {
   }
 
   /** The share of the machine that neither side of the load has used. */
-  private static double others(JsonNode run) {
+  static double others(JsonNode run) {
     JsonNode all = run.at("/usage/all");
     double machine = Runtime.getRuntime().availableProcessors() * all.at("/wall_s").asDouble();
     return all.at("/other_cpu_s").asDouble() / Math.max(0.01, machine);
-  }
-
-  /** On the file system of the temporary directory, where the peer keeps its mail too. */
-  private static Path newDirectory() {
-    try {
-      return Files.createTempDirectory("postern-bench");
-    } catch (IOException e) {
-      throw new RaceException("cannot make a temporary directory: " + e.getMessage(), e);
-    }
-  }
-
-  private static void delete(Path directory) {
-    try (Stream<Path> all = Files.walk(directory)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    } catch (IOException e) {
-      throw new RaceException("cannot delete " + directory + ": " + e.getMessage(), e);
-    }
   }
 }

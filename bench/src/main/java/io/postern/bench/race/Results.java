@@ -2,7 +2,6 @@ package io.postern.bench.race;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +49,16 @@ final class Results {
     return table.toString();
   }
 
+  /** All runs in the first column. */
+  List<JsonNode> ours() {
+    return pairs.values().stream().flatMap(List::stream).map(Pair::postern).toList();
+  }
+
+  /** All runs in the second. */
+  List<JsonNode> theirs() {
+    return pairs.values().stream().flatMap(List::stream).map(Pair::peer).toList();
+  }
+
   /** Whether every target is met. */
   boolean allMet() {
     return pairs.entrySet().stream()
@@ -86,26 +95,10 @@ final class Results {
   }
 
   private static double ratio(List<Pair> runs, Figure figure) {
-    return median(values(runs, pair -> pair.ratio(figure)));
+    return spread(runs, pair -> pair.ratio(figure)).median();
   }
 
-  private static String spread(List<Pair> runs, Function<Pair, Double> value) {
-    double[] sorted = values(runs, value);
-    return "%s (%s–%s)"
-        .formatted(
-            Figure.format(median(sorted)),
-            Figure.format(sorted[0]),
-            Figure.format(sorted[sorted.length - 1]));
-  }
-
-  private static double[] values(List<Pair> runs, Function<Pair, Double> value) {
-    double[] values = runs.stream().mapToDouble(value::apply).toArray();
-    Arrays.sort(values);
-    return values;
-  }
-
-  private static double median(double[] sorted) {
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  private static Spread spread(List<Pair> runs, Function<Pair, Double> value) {
+    return Spread.of(runs.stream().map(value).toList());
   }
 }
