@@ -2,9 +2,11 @@ package io.postern.bench;
 
 import io.postern.bench.micro.AgeRatio;
 import io.postern.bench.micro.MicroBenchmarks;
+import io.postern.bench.race.Latency;
 import io.postern.bench.race.Race;
 import io.postern.bench.race.Report;
 import io.postern.bench.race.RunningPostern;
+import io.postern.bench.race.SlowSenders;
 import io.postern.bench.scaling.Scaling;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,6 +59,21 @@ public final class Bench implements Callable<Integer> {
           "A mail server through the proxies against the same directly: peer (Postfix and Dovecot),"
               + " or sink, which takes mail and forgets it.")
   private ProxyServer proxy;
+
+  @Option(
+      names = "--latency",
+      description = "How long messages wait at half of what the peer can take.")
+  private boolean latency;
+
+  @Option(
+      names = "--slow-senders",
+      arity = "0..1",
+      fallbackValue = "1000",
+      paramLabel = "SENDERS",
+      description =
+          "What so many senders of 25 MB each, all at the same time and slow, cost in memory."
+              + " Default: ${FALLBACK-VALUE}.")
+  private Integer slowSenders;
 
   @Option(
       names = "--pairs",
@@ -140,6 +157,10 @@ public final class Bench implements Callable<Integer> {
       measureParts();
     } else if (scaling) {
       Scaling.measuredHere(spec.commandLine().getOut()).print();
+    } else if (latency) {
+      return report(new Latency(settings(), spec.commandLine().getErr()).run());
+    } else if (slowSenders != null) {
+      return report(slowSenders());
     } else {
       return report(new Race(settings(), spec.commandLine().getErr()).run());
     }
@@ -163,6 +184,13 @@ public final class Bench implements Callable<Integer> {
       case PEER -> Race.Course.PROXY;
       case SINK -> Race.Course.PROXY_SINK;
     };
+  }
+
+  private Report slowSenders() {
+    if (slowSenders < 1) {
+      throw new ParameterException(spec.commandLine(), "--slow-senders is one at least");
+    }
+    return new SlowSenders(settings(), slowSenders, spec.commandLine().getErr()).run();
   }
 
   private Race.Settings settings() {

@@ -42,7 +42,20 @@ public final class Race {
       double scale,
       Optional<RunningPostern> running,
       Course course,
-      int warmUpMessages) {}
+      int warmUpMessages) {
+
+    /** The Postern to measure: the one that runs, or a new one. */
+    Contender postern(Path directory, PrintWriter progress) {
+      if (running.isPresent()) {
+        return running.get();
+      }
+      PosternProcess started =
+          PosternProcess.start(root.resolve("postern"), directory.resolve("data"), Map.of());
+      progress.printf("postern run was ready after %d ms%n", started.startTime().toMillis());
+      progress.flush();
+      return started;
+    }
+  }
 
   private final Settings settings;
   private final PrintWriter progress;
@@ -103,14 +116,7 @@ public final class Race {
     if (settings.course() != Course.PEER) {
       return Proxied.start(settings.root().resolve("postern"), directory.resolve("data"), direct);
     }
-    if (settings.running().isPresent()) {
-      return settings.running().get();
-    }
-    PosternProcess started =
-        PosternProcess.start(
-            settings.root().resolve("postern"), directory.resolve("data"), Map.of());
-    progress.printf("postern run was ready after %d ms%n", started.startTime().toMillis());
-    return started;
+    return settings.postern(directory, progress);
   }
 
   private Results run(LoadProgram load, Contender postern, Contender peer) {
