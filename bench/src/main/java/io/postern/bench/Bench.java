@@ -2,6 +2,7 @@ package io.postern.bench;
 
 import io.postern.bench.micro.AgeRatio;
 import io.postern.bench.micro.MicroBenchmarks;
+import io.postern.bench.race.Growth;
 import io.postern.bench.race.Latency;
 import io.postern.bench.race.Race;
 import io.postern.bench.race.Report;
@@ -74,6 +75,22 @@ public final class Bench implements Callable<Integer> {
           "What so many senders of 25 MB each, all at the same time and slow, cost in memory."
               + " Default: ${FALLBACK-VALUE}.")
   private Integer slowSenders;
+
+  @Option(
+      names = "--growth",
+      arity = "0..1",
+      fallbackValue = "docs",
+      paramLabel = "DIR",
+      description =
+          "What a message costs while the store grows and over more and more mailboxes; writes"
+              + " plots and their figures there. Default: ${FALLBACK-VALUE}.")
+  private Path growth;
+
+  @Option(
+      names = "--messages",
+      defaultValue = "100000",
+      description = "With --growth: in the store at the end. Default: ${DEFAULT-VALUE}.")
+  private long messages;
 
   @Option(
       names = "--pairs",
@@ -159,6 +176,8 @@ public final class Bench implements Callable<Integer> {
       Scaling.measuredHere(spec.commandLine().getOut()).print();
     } else if (latency) {
       return report(new Latency(settings(), spec.commandLine().getErr()).run());
+    } else if (growth != null) {
+      return report(growth());
     } else if (slowSenders != null) {
       return report(slowSenders());
     } else {
@@ -184,6 +203,16 @@ public final class Bench implements Callable<Integer> {
       case PEER -> Race.Course.PROXY;
       case SINK -> Race.Course.PROXY_SINK;
     };
+  }
+
+  private Report growth() throws IOException {
+    if (messages < 1) {
+      throw new ParameterException(spec.commandLine(), "--messages is one at least");
+    }
+    if (!Files.isDirectory(growth)) {
+      throw new ParameterException(spec.commandLine(), growth + " is no directory for the plots");
+    }
+    return new Growth(settings(), messages, spec.commandLine().getErr()).run(growth);
   }
 
   private Report slowSenders() {

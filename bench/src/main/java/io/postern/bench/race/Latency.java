@@ -8,6 +8,7 @@ import java.util.Map;
 
 /** How long messages wait at half of what the peer can take: both, pair by pair. */
 public final class Latency {
+  private static final String TOP_WORK = "4k-32";
   private static final int TOP_RUNS = 3;
   private static final int CONNECTIONS = 32;
 
@@ -57,12 +58,7 @@ public final class Latency {
 
   /** Messages per second that the peer takes when it is offered as many as it can take. */
   private double topRate(LoadProgram load, Contender peer) {
-    Work work =
-        Work.ALL.stream()
-            .filter(each -> each.name().equals("4k-32"))
-            .findFirst()
-            .orElseThrow()
-            .scaled(settings.scale());
+    Work work = Work.named(TOP_WORK).scaled(settings.scale());
     List<Double> rates = new ArrayList<>();
     for (int i = 0; i < TOP_RUNS; i++) {
       rates.add(Figure.ACCEPTED.of(load.run(peer, work)));

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.postern.broker.EmbeddedKafka;
 import io.postern.mailbox.KafkaDirectory;
+import io.postern.mailbox.Mailbox;
 import io.postern.mailbox.MailboxException;
 import io.postern.maildrop.DirectoryStore;
 import io.postern.maildrop.StoreException;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -46,11 +48,7 @@ final class Mailboxes {
     Map<String, Object> kafka = kafka(data);
     try (KafkaDirectory directory = new KafkaDirectory(kafka, topics);
         DirectoryStore store = new DirectoryStore(data.resolve("objects"))) {
-      directory
-          .whenReady()
-          .toCompletableFuture()
-          .orTimeout(VIEW_TIMEOUT_S, TimeUnit.SECONDS)
-          .join();
+      awaitReady(directory);
       var mailboxes =
           new io.postern.mailbox.Mailboxes(
               kafka,
@@ -67,6 +65,18 @@ final class Mailboxes {
     } catch (MailboxException | StoreException e) {
       throw new RaceException("no mailboxes for the race: " + e.getMessage(), e);
     }
+  }
+
+  /** All that there are. */
+  static List<Mailbox> all(Path data) {
+    try (KafkaDirectory directory = new KafkaDirectory(kafka(data), Topics.embedded())) {
+      awaitReady(directory);
+      return directory.all();
+    }
+  }
+
+  private static void awaitReady(KafkaDirectory directory) {
+    directory.whenReady().toCompletableFuture().orTimeout(VIEW_TIMEOUT_S, TimeUnit.SECONDS).join();
   }
 
   private static Map<String, Object> kafka(Path data) {

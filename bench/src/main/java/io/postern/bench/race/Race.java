@@ -69,24 +69,11 @@ public final class Race {
     this.settings = settings;
     this.progress = progress;
     List<Work> named =
-        settings.work().isEmpty() ? Work.ALL : settings.work().stream().map(Race::work).toList();
+        settings.work().isEmpty() ? Work.ALL : settings.work().stream().map(Work::named).toList();
     this.works =
         settings.course() == Course.PEER
             ? named
             : named.stream().map(Work::withoutTargets).toList();
-  }
-
-  private static Work work(String name) {
-    return Work.ALL.stream()
-        .filter(work -> work.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new RaceException(
-                    "no work is called "
-                        + name
-                        + ": there are "
-                        + String.join(", ", Work.ALL.stream().map(Work::name).toList())));
   }
 
   /**

@@ -19,6 +19,7 @@ public final class SlowSenders {
   private static final long MESSAGE_BYTES = 25_000_000;
   private static final long PART_BYTES = 1_000_000;
   private static final int BYTES_PER_SECOND = 32 * 1024;
+  private static final String LARGEST = "25m-8";
   private static final int FINISHING = 8;
   private static final int MAX_OPENING = 50;
   private static final double MAX_RISE_MB = 200;
@@ -57,6 +58,9 @@ public final class SlowSenders {
         ProcessMemory memory = new ProcessMemory(postern.pids());
         requireDescriptors(memory);
         WarmUp.run(load, postern, settings.warmUpMessages(), progress);
+        // What it holds after the race's largest messages is what must not rise.
+        load.run(postern, Work.named(LARGEST));
+        progress.println("warmed up with work " + LARGEST);
         return run(postern, memory);
       }
     }
@@ -122,7 +126,9 @@ public final class SlowSenders {
                   Figure.format(sent / 1e6),
                   Math.min(FINISHING, count)));
       text.append("- How they ended: %s.%n".formatted(said(outcomes)));
-      text.append("- %s%n".formatted(WarmUp.note(settings.warmUpMessages())));
+      text.append(
+          "- %s Then work %s once: so was memory before.%n"
+              .formatted(WarmUp.note(settings.warmUpMessages()), LARGEST));
       return new Report(text.toString(), met);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

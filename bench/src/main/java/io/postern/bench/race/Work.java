@@ -40,6 +40,24 @@ record Work(
               500,
               targets(3, 4, 2.5, 0.5)));
 
+  /**
+   * The kind of load with the name.
+   *
+   * @throws RaceException where there is none
+   */
+  static Work named(String name) {
+    return ALL.stream()
+        .filter(work -> work.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new RaceException(
+                    "no work is called "
+                        + name
+                        + ": there are "
+                        + String.join(", ", ALL.stream().map(Work::name).toList())));
+  }
+
   private static Map<Figure, Double> targets(
       double accepted, double available, double fetched, double cpu) {
     return Map.of(
