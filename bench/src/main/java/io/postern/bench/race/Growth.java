@@ -15,6 +15,7 @@ public final class Growth {
   /** Mailboxes that mail is spread over. */
   private static final List<Integer> MAILBOXES = List.of(1, 10, 100, 1000);
 
+  private static final int MADE_AT_ONCE = 100;
   private static final int LEAST_STORED = 1000;
   private static final int CONNECTIONS = 32;
   private static final int RUN_MESSAGES = 2000;
@@ -67,9 +68,12 @@ public final class Growth {
     StoredMail stored = new StoredMail(data.resolve("objects"));
     int made = Work.MAX_MAILBOXES;
     for (int mailboxes : MAILBOXES) {
-      if (mailboxes > made) {
-        Mailboxes.make(data, made, mailboxes);
-        made = mailboxes;
+      // Each is a transaction: a thousand take minutes, so that they are counted aloud.
+      while (made < mailboxes) {
+        int next = Math.min(mailboxes, made + MADE_AT_ONCE);
+        Mailboxes.make(data, made, next);
+        made = next;
+        tell("made %d mailboxes".formatted(made));
       }
       Work work = work(mailboxes);
       List<GrowthCurve.Run> runs = new ArrayList<>();
