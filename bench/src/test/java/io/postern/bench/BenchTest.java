@@ -50,6 +50,20 @@ class BenchTest {
     assertThat(said.toString()).startsWith("postern: the load program is missing").hasLineCount(1);
   }
 
+  @Test
+  void measurements_of_nothing_are_wrong_usage() {
+    assertThat(bench("--slow-senders=0")).isEqualTo(2);
+    assertThat(bench("--growth=" + empty, "--messages", "0")).isEqualTo(2);
+    assertThat(bench("--growth=" + empty.resolve("nowhere"))).isEqualTo(2);
+    assertThat(bench("--warm-up", "-1")).isEqualTo(2);
+  }
+
+  @Test
+  void latency_needs_the_load_program_too() {
+    assertThat(bench("--latency", "--race", empty.toString())).isEqualTo(1);
+    assertThat(said.toString()).startsWith("postern: the load program is missing").hasLineCount(1);
+  }
+
   private int bench(String... arguments) {
     CommandLine command = Bench.commandLine();
     command.setErr(new PrintWriter(said, true));
