@@ -2,8 +2,10 @@ package io.postern.pipeline;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.postern.age.Keys;
 import io.postern.age.Opener;
 import io.postern.pipeline.CompleteAttempts.Found;
@@ -97,6 +99,48 @@ class GoldenRecordsTest {
     }
     byte[] opened = open(sealed.toByteArray(), "transitIdentity");
     assertThat(new String(opened, US_ASCII)).endsWith(new String(message, US_ASCII));
+  }
+
+  /** A later release may write more under version 1: this one reads what it knows. */
+  @Test
+  void whatALaterReleaseAddsIsSkipped() throws Exception {
+    for (ConsumerRecord<byte[], byte[]> record : records("postern.ledger")) {
+      ObjectNode more = ((ObjectNode) Json.MAPPER.readTree(record.value())).put("colour", "red");
+      more.putObject("shape").put("corners", 3);
+      assertThat(FactCodec.decode(valued(record, more))).isEqualTo(FactCodec.decode(record));
+    }
+    for (String topic : List.of("postern.raw", "postern.sealed", "postern.dead")) {
+      for (ConsumerRecord<byte[], byte[]> record : records(topic)) {
+        Slice known = SliceCodec.decode(record);
+        record.headers().add("colour", new byte[] {1, 2, 3});
+        Slice slice = SliceCodec.decode(record);
+        assertThat(slice.attempt()).isEqualTo(known.attempt());
+        assertThat(slice.sequence()).isEqualTo(known.sequence());
+        assertThat(slice.octets()).isEqualTo(known.octets());
+      }
+    }
+  }
+
+  /** What has another meaning is refused, not misread. */
+  @Test
+  void anotherVersionIsNeverGuessedAt() throws Exception {
+    for (ConsumerRecord<byte[], byte[]> record : records("postern.ledger")) {
+      ObjectNode later = ((ObjectNode) Json.MAPPER.readTree(record.value())).put("version", 2);
+      assertThatThrownBy(() -> FactCodec.decode(valued(record, later)))
+          .isInstanceOf(MalformedException.class);
+    }
+    for (String topic : List.of("postern.raw", "postern.sealed", "postern.dead")) {
+      for (ConsumerRecord<byte[], byte[]> record : records(topic)) {
+        record.headers().remove("version").add("version", "2".getBytes(US_ASCII));
+        assertThatThrownBy(() -> SliceCodec.decode(record)).isInstanceOf(MalformedException.class);
+      }
+    }
+  }
+
+  private static ConsumerRecord<byte[], byte[]> valued(
+      ConsumerRecord<byte[], byte[]> record, JsonNode value) throws Exception {
+    return new ConsumerRecord<>(
+        record.topic(), 0, record.offset(), record.key(), Json.MAPPER.writeValueAsBytes(value));
   }
 
   private List<ConsumerRecord<byte[], byte[]>> records(String topic) {
