@@ -53,16 +53,30 @@ import org.testcontainers.utility.DockerImageName;
  * nothing else: mail must go all the way.
  */
 @Tag("container")
-@Timeout(300)
+@Timeout(600)
 class LeastRightsTest {
   private static final String MAILBOX = "archive@example.org";
   private static final String PASSWORD = "a password for the archive";
   private static final Topics TOPICS = Topics.cluster();
+
+  /** All but what only proxies need. */
+  private static final List<String> MAIL =
+      List.of(TOPICS.raw(), TOPICS.sealed(), TOPICS.mailboxes(), TOPICS.ledger(), TOPICS.dead());
+
   private static final List<String> USERS =
       List.of(
-          "admin", "setup", "ingest", "crypto-worker", "store-worker", "pop3-frontend", "mailbox");
+          "admin",
+          "setup",
+          "ingest",
+          "crypto-worker",
+          "store-worker",
+          "pop3-frontend",
+          "mailbox",
+          "inspector",
+          "operator");
 
   @TempDir private Path folder;
+  private String messageId;
 
   @Test
   void mailGoesAllTheWayWithTheRightsOfTheManual() throws Exception {
@@ -76,6 +90,7 @@ class LeastRightsTest {
         Map<String, String> settings = settings(brokers, s3);
         assertThat(run("setup", "", settings, "setup")).isZero();
         mail(settings, admin);
+        commands(settings);
       }
       assertThatThrownBy(() -> readRaw(brokers))
           .as("ingest reads what it has taken")
@@ -100,7 +115,9 @@ class LeastRightsTest {
             "KAFKA_AUTHORIZER_CLASS_NAME",
             "org.apache.kafka.metadata.authorizer.StandardAuthorizer")
         .withEnv("KAFKA_SUPER_USERS", "User:admin;User:ANONYMOUS")
-        .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false");
+        .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
+        // Others may be starting on the same machine.
+        .withStartupTimeout(Duration.ofMinutes(3));
   }
 
   private static String secret(String user) {
@@ -150,6 +167,21 @@ class LeastRightsTest {
 
     allow(rights, "mailbox", TOPIC, TOPICS.mailboxes(), READ, WRITE);
     allow(rights, "mailbox", TRANSACTIONAL_ID, TOPICS.mailboxes(), WRITE);
+
+    for (String user : List.of("inspector", "operator")) {
+      for (String topic : TOPICS.all()) {
+        allow(rights, user, TOPIC, topic, DESCRIBE, DESCRIBE_CONFIGS);
+      }
+      for (String topic : MAIL) {
+        allow(rights, user, TOPIC, topic, READ);
+      }
+      allow(rights, user, GROUP, TOPICS.cryptoGroup(), DESCRIBE);
+      allow(rights, user, GROUP, TOPICS.storeGroup(), DESCRIBE);
+    }
+    for (String topic : MAIL) {
+      allow(rights, "operator", TOPIC, topic, WRITE);
+    }
+    allow(rights, "operator", TRANSACTIONAL_ID, TOPICS.mailboxes(), WRITE);
     return rights;
   }
 
@@ -245,6 +277,42 @@ class LeastRightsTest {
     }
   }
 
+  /** Looks at everything with the rights to read, replays with those to write. */
+  private void commands(Map<String, String> settings) throws Exception {
+    expect(0, "inspector", settings, "audit", "--deep");
+    expect(0, "inspector", settings, "trace", messageId);
+    expect(0, "inspector", settings, "dead", "list");
+    expect(0, "inspector", settings, "mailbox", "list");
+    Path password = Files.writeString(folder.resolve("password"), PASSWORD + "\n");
+    String out = folder.resolve("out").toString();
+    expect(
+        0,
+        "inspector",
+        settings,
+        "export",
+        MAILBOX,
+        "--to",
+        "mbox",
+        out,
+        "--password-file",
+        password.toString());
+    expect(0, "inspector", settings, "replay", "sealed", "--dry-run");
+    expect(0, "inspector", settings, "replay", "raw", "--dry-run");
+    expect(0, "inspector", settings, "recover", "directory", "--dry-run");
+    expect(0, "operator", settings, "replay", "sealed");
+    expect(0, "operator", settings, "replay", "raw");
+    expect(0, "inspector", settings, "doctor");
+  }
+
+  private void expect(int code, String user, Map<String, String> settings, String... command)
+      throws Exception {
+    int actual = run(user, "", settings, command);
+    if (actual != code) {
+      sayWhatWasLogged();
+    }
+    assertThat(actual).as(user + ": " + String.join(" ", command)).isEqualTo(code);
+  }
+
   private void sayWhatWasLogged() throws IOException {
     for (String user : USERS) {
       if (Files.exists(log(user))) {
@@ -253,9 +321,11 @@ class LeastRightsTest {
     }
   }
 
-  private static boolean sent(int port, SSLContext trust, Mail mail) throws IOException {
+  private boolean sent(int port, SSLContext trust, Mail mail) throws IOException {
     try (SmtpSender sender = new SmtpSender(port, trust)) {
-      return sender.send("source@example.net", MAILBOX, mail.octets()).startsWith("250");
+      String reply = sender.send("source@example.net", MAILBOX, mail.octets());
+      messageId = reply.substring(reply.lastIndexOf(' ') + 1);
+      return reply.startsWith("250");
     }
   }
 
