@@ -50,8 +50,11 @@ enum Figure {
     return more ? ratio >= target : ratio <= target;
   }
 
-  /** Three digits at least, none of them invented. */
+  /** Three digits at least, none of them invented; a dash where there is nothing to divide by. */
   static String format(double value) {
+    if (!Double.isFinite(value)) {
+      return "–";
+    }
     return String.format(Locale.ROOT, value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value);
   }
 
