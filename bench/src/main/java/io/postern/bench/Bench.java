@@ -36,6 +36,9 @@ import picocli.CommandLine.Spec;
       "In a checkout only."
     })
 public final class Bench implements Callable<Integer> {
+  /** Beside those that are measured there is one at least to fill. */
+  private static final int LEAST_MAILBOXES = 33;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -91,6 +94,12 @@ public final class Bench implements Callable<Integer> {
       defaultValue = "100000",
       description = "With --growth: in the store at the end. Default: ${DEFAULT-VALUE}.")
   private long messages;
+
+  @Option(
+      names = "--mailboxes",
+      defaultValue = "1000",
+      description = "With --growth: at the end, 33 at least. Default: ${DEFAULT-VALUE}.")
+  private int mailboxes;
 
   @Option(
       names = "--pairs",
@@ -206,13 +215,14 @@ public final class Bench implements Callable<Integer> {
   }
 
   private Report growth() throws IOException {
-    if (messages < 1) {
-      throw new ParameterException(spec.commandLine(), "--messages is one at least");
+    if (messages < 1 || mailboxes < LEAST_MAILBOXES) {
+      throw new ParameterException(
+          spec.commandLine(), "--messages is one at least, --mailboxes " + LEAST_MAILBOXES);
     }
     if (!Files.isDirectory(growth)) {
       throw new ParameterException(spec.commandLine(), growth + " is no directory for the plots");
     }
-    return new Growth(settings(), messages, spec.commandLine().getErr()).run(growth);
+    return new Growth(settings(), messages, mailboxes, spec.commandLine().getErr()).run(growth);
   }
 
   private Report slowSenders() {

@@ -54,6 +54,7 @@ class BenchTest {
   void measurements_of_nothing_are_wrong_usage() {
     assertThat(bench("--slow-senders=0")).isEqualTo(2);
     assertThat(bench("--growth=" + empty, "--messages", "0")).isEqualTo(2);
+    assertThat(bench("--growth=" + empty, "--mailboxes", "32")).isEqualTo(2);
     assertThat(bench("--growth=" + empty.resolve("nowhere"))).isEqualTo(2);
     assertThat(bench("--warm-up", "-1")).isEqualTo(2);
   }

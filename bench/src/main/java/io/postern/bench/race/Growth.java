@@ -12,9 +12,6 @@ import java.util.Map;
 
 /** What a message costs while the store grows, and over more and more mailboxes. */
 public final class Growth {
-  /** Mailboxes that mail is spread over. */
-  private static final List<Integer> MAILBOXES = List.of(1, 10, 100, 1000);
-
   private static final int MADE_AT_ONCE = 100;
   private static final int LEAST_STORED = 1000;
   private static final int CONNECTIONS = 32;
@@ -22,15 +19,18 @@ public final class Growth {
 
   private final Race.Settings settings;
   private final long messages;
+  private final int mailboxes;
   private final PrintWriter progress;
 
   /**
    * @param settings whose work is not used; the pairs go for runs at each point
    * @param messages in the store at the last point
+   * @param mailboxes at the last point, more than the store's growth is measured on: 33 at least
    */
-  public Growth(Race.Settings settings, long messages, PrintWriter progress) {
+  public Growth(Race.Settings settings, long messages, int mailboxes, PrintWriter progress) {
     this.settings = settings;
     this.messages = messages;
+    this.mailboxes = mailboxes;
     this.progress = progress;
   }
 
@@ -38,7 +38,7 @@ public final class Growth {
    * Runs it: about a minute for each point, and the filling.
    *
    * @param plots where the plots and their figures go: {@code performance-messages} and {@code
-   *     performance-mailboxes}, each as SVG and as CSV
+   *     performance-mailboxes}, each as PNG and as CSV
    */
   public Report run(Path plots) throws IOException {
     if (settings.running().isPresent()) {
@@ -67,21 +67,22 @@ public final class Growth {
     GrowthCurve curve = new GrowthCurve("mailboxes", "stored");
     StoredMail stored = new StoredMail(data.resolve("objects"));
     int made = Work.MAX_MAILBOXES;
-    for (int mailboxes : MAILBOXES) {
+    for (long point : points(1, mailboxes)) {
+      int count = (int) point;
       // Each is a transaction: a thousand take minutes, so that they are counted aloud.
-      while (made < mailboxes) {
-        int next = Math.min(mailboxes, made + MADE_AT_ONCE);
+      while (made < count) {
+        int next = Math.min(count, made + MADE_AT_ONCE);
         Mailboxes.make(data, made, next);
         made = next;
         tell("made %d mailboxes".formatted(made));
       }
-      Work work = work(mailboxes);
+      Work work = work(count);
       List<GrowthCurve.Run> runs = new ArrayList<>();
       for (int i = 0; i < settings.pairs(); i++) {
         runs.add(sentToStored(load, postern, stored, work));
-        load.drain(postern, mailboxes);
+        load.drain(postern, count);
       }
-      tell(curve.add(mailboxes, runs));
+      tell(curve.add(count, runs));
     }
     return curve;
   }
@@ -104,7 +105,7 @@ public final class Growth {
         Mailboxes.all(data).stream().filter(mailbox -> !isMeasured(mailbox)).toList();
     Filler filler = new Filler(data.resolve("objects"), others);
     GrowthCurve curve = new GrowthCurve("messages in the store", "available");
-    for (long stored : points()) {
+    for (long stored : points(LEAST_STORED, messages)) {
       long start = System.nanoTime();
       long before = filler.written();
       filler.fillTo(stored);
@@ -120,13 +121,13 @@ public final class Growth {
     return curve;
   }
 
-  /** A thousand, and times ten up to what is wanted. */
-  private List<Long> points() {
+  /** Times ten each, and what is wanted at the end. */
+  private static List<Long> points(long first, long last) {
     List<Long> points = new ArrayList<>();
-    for (long stored = LEAST_STORED; stored < messages; stored *= 10) {
-      points.add(stored);
+    for (long point = first; point < last; point *= 10) {
+      points.add(point);
     }
-    points.add(messages);
+    points.add(last);
     return points;
   }
 
@@ -167,7 +168,7 @@ public final class Growth {
             settings.pairs(),
             runMessages(),
             CONNECTIONS,
-            MAILBOXES.get(MAILBOXES.size() - 1) - Work.MAX_MAILBOXES,
+            mailboxes - Work.MAX_MAILBOXES,
             Work.MAX_MAILBOXES,
             WarmUp.note(settings.warmUpMessages()),
             Machine.describe(work.path()));

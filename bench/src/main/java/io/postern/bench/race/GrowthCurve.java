@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
@@ -64,7 +64,7 @@ final class GrowthCurve {
     return table.toString();
   }
 
-  /** Writes the medians, {@code NAME.csv}, and a plot of them, {@code NAME.svg}. */
+  /** Writes the medians, {@code NAME.csv}, and a plot of them, {@code NAME.png}. */
   void write(Path directory, String name) throws IOException {
     StringBuilder csv =
         new StringBuilder(
@@ -81,8 +81,7 @@ final class GrowthCurve {
               point.cpuMs().median()));
     }
     Files.writeString(directory.resolve(name + ".csv"), csv);
-    VectorGraphicsEncoder.saveVectorGraphic(
-        chart(), directory.resolve(name).toString(), VectorGraphicsFormat.SVG);
+    BitmapEncoder.saveBitmap(chart(), directory.resolve(name).toString(), BitmapFormat.PNG);
   }
 
   private XYChart chart() {

@@ -40,7 +40,7 @@ final class Machine {
         .formatted(
             System.getProperty("java.version"),
             said(List.of(launcher.toString(), "--version")),
-            said(List.of("postconf", "-h", "mail_version")),
+            said(List.of("postconf", "-d", "-h", "mail_version")),
             said(List.of("dovecot", "--version")));
   }
 
