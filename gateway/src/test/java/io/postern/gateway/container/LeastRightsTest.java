@@ -30,6 +30,9 @@ import javax.net.ssl.SSLContext;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
@@ -40,6 +43,7 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -90,7 +94,7 @@ class LeastRightsTest {
         Map<String, String> settings = settings(brokers, s3);
         assertThat(run("setup", "", settings, "setup")).isZero();
         mail(settings, admin);
-        commands(settings);
+        commands(settings, admin);
       }
       assertThatThrownBy(() -> readRaw(brokers))
           .as("ingest reads what it has taken")
@@ -277,8 +281,8 @@ class LeastRightsTest {
     }
   }
 
-  /** Looks at everything with the rights to read, replays with those to write. */
-  private void commands(Map<String, String> settings) throws Exception {
+  /** Looks at everything with the rights to read, mends with those to write. */
+  private void commands(Map<String, String> settings, Admin admin) throws Exception {
     expect(0, "inspector", settings, "audit", "--deep");
     expect(0, "inspector", settings, "trace", messageId);
     expect(0, "inspector", settings, "dead", "list");
@@ -302,6 +306,33 @@ class LeastRightsTest {
     expect(0, "operator", settings, "replay", "sealed");
     expect(0, "operator", settings, "replay", "raw");
     expect(0, "inspector", settings, "doctor");
+
+    // The mailboxes are lost, as with Kafka; the object store has them.
+    admin.deleteTopics(List.of(TOPICS.mailboxes())).all().get();
+    expect(0, "setup", settings, "setup");
+    expect(1, "inspector", settings, "recover", "directory");
+    expect(0, "operator", settings, "recover", "directory");
+    expect(0, "inspector", settings, "mailbox", "show", MAILBOX);
+
+    try (Producer<byte[], byte[]> stranger =
+        new KafkaProducer<>(
+            client(settings.get("POSTERN_KAFKA_BOOTSTRAP_SERVERS"), "admin"),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      stranger.send(new ProducerRecord<>(TOPICS.raw(), new byte[1], new byte[1])).get();
+    }
+    ServiceProcess worker = start("crypto-worker", settings);
+    try {
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> run("operator", "", settings, "dead", "replay", "0") == 0);
+      // It was no better the second time.
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> run("operator", "", settings, "dead", "discard", "--all") == 0);
+    } finally {
+      worker.close();
+    }
   }
 
   private void expect(int code, String user, Map<String, String> settings, String... command)
