@@ -25,6 +25,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Worker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
+
+  /** Also where there is but one partition. */
+  private static final int FETCH_BYTES = 2 * 1024 * 1024;
+
   private static final Duration REOPEN_AFTER = Duration.ofSeconds(1);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
@@ -149,7 +153,8 @@ public final class Worker implements AutoCloseable {
     consumer.put(ConsumerConfig.CLIENT_ID_CONFIG, wiring.name());
     consumer.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     consumer.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    consumer.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 * 1024 * 1024);
+    consumer.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
+    consumer.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
     // To read again waits for the fetch that is under way at the end of the log.
     consumer.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
     consumer.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000);

@@ -38,6 +38,9 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
    */
   private static final Duration PACE = Duration.ofMillis(20);
 
+  /** With so much at once there is company enough. */
+  private static final int PACED_BYTES = 256 * 1024;
+
   private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
@@ -136,7 +139,8 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
       consumer.resume(consumer.paused());
       boolean busy = lanes.values().stream().anyMatch(Lane::isBusy);
       consumer.poll(busy ? BUSY_POLL : IDLE_POLL).forEach(fetched::add);
-      if (!fetched.isEmpty()) {
+      int bytes = fetched.stream().mapToInt(ConsumerRecord::serializedValueSize).sum();
+      if (bytes > 0 && bytes < PACED_BYTES) {
         nextPollNanos = System.nanoTime() + PACE.toNanos();
       }
     }
