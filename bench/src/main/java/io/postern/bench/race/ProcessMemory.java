@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 
 /** What a process holds, from {@code /proc} and, of its heap, from the JVM's own tool. */
 final class ProcessMemory {
-  private static final Pattern HEAP_USED = Pattern.compile("total \\d+K, used (\\d+)K");
+  private static final Pattern HEAP_USED =
+      Pattern.compile("total (?:reserved \\d+K, committed )?\\d+K, used (\\d+)K");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final double KILO = 1024;
 
