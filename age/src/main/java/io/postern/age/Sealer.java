@@ -19,7 +19,6 @@ public final class Sealer {
   private final byte[] payloadNonce;
   private final PayloadCipher cipher;
   private final ChunkBuffer pending = new ChunkBuffer(CHUNK_LENGTH);
-  private byte[] sealedChunk = {};
   private long index;
   private boolean started;
   private boolean finished;
@@ -138,9 +137,8 @@ public final class Sealer {
 
   private void seal(boolean last, Sink sealed) {
     int length = pending.length();
-    if (sealedChunk.length < length + TAG_LENGTH) {
-      sealedChunk = new byte[length + TAG_LENGTH];
-    }
+    // Not kept: of a thousand slow senders' sealers nearly all are idle.
+    byte[] sealedChunk = new byte[length + TAG_LENGTH];
     int count = cipher.seal(index++, last, pending.octets(), length, sealedChunk);
     pending.clear();
     sealed.write(sealedChunk, 0, count);

@@ -80,6 +80,7 @@ final class ServiceConfigs {
     return new RawSettings(
         usual.sliceBytes(),
         usual.maxUnacknowledged(),
+        usual.maxInFlightBytes(),
         Duration.ofSeconds(settings.kafka().acknowledgeTimeoutS()),
         keepAlive(),
         senderTimeout());

@@ -10,6 +10,7 @@ public final class SealedRawTopic implements RawTopic {
   private final Outbox outbox;
   private final String topic;
   private final RawSettings settings;
+  private final SharedRoom room;
   private final Supplier<TransitKey> transitKey;
   private final InstantSource clock;
   private final SecureRandom random;
@@ -29,6 +30,7 @@ public final class SealedRawTopic implements RawTopic {
     this.outbox = outbox;
     this.topic = topics.raw();
     this.settings = settings;
+    this.room = new SharedRoom(settings.maxInFlightBytes());
     this.transitKey = transitKey;
     this.clock = clock;
     this.random = random;
@@ -49,6 +51,7 @@ public final class SealedRawTopic implements RawTopic {
         transitKey.get(),
         outbox.run(topic, messageId),
         settings,
+        room,
         clock,
         random);
   }

@@ -23,6 +23,7 @@ final class SealedSubmission implements Submission {
   private final String attempt;
   private final Outbox.Run run;
   private final RawSettings settings;
+  private final SharedRoom room;
   private final InstantSource clock;
   private final Sealer sealer;
   private final Slicer slicer;
@@ -46,6 +47,7 @@ final class SealedSubmission implements Submission {
       TransitKey key,
       Outbox.Run run,
       RawSettings settings,
+      SharedRoom room,
       InstantSource clock,
       SecureRandom random) {
     this.messageId = messageId;
@@ -54,6 +56,7 @@ final class SealedSubmission implements Submission {
     this.attempt = HexFormat.of().toHexDigits(random.nextLong());
     this.run = run;
     this.settings = settings;
+    this.room = room;
     this.clock = clock;
     this.sealer = new Sealer(List.of(key.recipient()), random);
     this.slicer = new Slicer(settings.sliceBytes(), octets -> publish(Mark.MORE, octets));
@@ -78,16 +81,29 @@ final class SealedSubmission implements Submission {
   }
 
   @Override
-  public synchronized boolean writable() {
+  public boolean writable() {
+    return fewUnacknowledged() && room.isFree();
+  }
+
+  private synchronized boolean fewUnacknowledged() {
     return unacknowledged < settings.maxUnacknowledged();
   }
 
   @Override
-  public synchronized CompletionStage<Void> whenWritable() {
+  public CompletionStage<Void> whenWritable() {
+    return whenFewUnacknowledged()
+        .thenCompose(
+            few ->
+                room.isFree()
+                    ? CompletableFuture.completedFuture(null)
+                    : room.whenFree().thenCompose(free -> whenWritable()));
+  }
+
+  private synchronized CompletableFuture<Void> whenFewUnacknowledged() {
     if (failure != null) {
       return CompletableFuture.failedFuture(failure);
     }
-    if (writable()) {
+    if (fewUnacknowledged()) {
       return CompletableFuture.completedFuture(null);
     }
     if (writable.isDone()) {
@@ -155,6 +171,7 @@ final class SealedSubmission implements Submission {
       slice = slice(sequence++, mark, octets);
     }
     lastSentMs = clock.millis();
+    room.take(octets.length);
     run.send(SliceCodec.headers(slice), octets)
         .whenComplete((done, error) -> acknowledged(slice, error));
   }
@@ -185,13 +202,14 @@ final class SealedSubmission implements Submission {
     } else if (complete != null) {
       complete.complete(null);
     }
+    room.giveBack(slice.octets().length);
   }
 
   private CompletableFuture<Void> completedBy(Slice slice) {
     return switch (slice.mark()) {
       case LAST -> committed;
       case PREPARED -> prepared;
-      case MORE, ABORTED -> writable() ? writable : null;
+      case MORE, ABORTED -> fewUnacknowledged() ? writable : null;
     };
   }
 

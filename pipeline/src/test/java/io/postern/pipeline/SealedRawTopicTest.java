@@ -34,6 +34,7 @@ class SealedRawTopicTest {
   private final SecureRandom random = new SecureRandom();
   private final Keys.KeyPair keys = Keys.generate(true, random);
   private final List<Sent> log = new ArrayList<>();
+  private RawSettings settings = SETTINGS;
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
   private record Sent(
@@ -94,6 +95,33 @@ class SealedRawTopicTest {
 
     assertThat(writable).isCompleted();
     assertThat(submission.writable()).isTrue();
+  }
+
+  @Test
+  void asksAllToWaitWhileTooMuchOfAllIsUnacknowledged() {
+    settings = withInFlight(3 * SETTINGS.sliceBytes());
+    SealedRawTopic topic = topic(outbox());
+    List<Submission> submissions = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      submissions.add(topic.begin(envelope()));
+    }
+    for (Submission submission : submissions.subList(0, 3)) {
+      assertThat(submission.writable()).isTrue();
+      write(submission, SETTINGS.sliceBytes() + 1000);
+    }
+    List<CompletableFuture<Void>> waiting = new ArrayList<>();
+    for (Submission submission : submissions) {
+      assertThat(submission.writable()).isFalse();
+      waiting.add(submission.whenWritable().toCompletableFuture());
+    }
+
+    log.get(0).acknowledged().complete(null);
+    assertThat(waiting).noneMatch(CompletableFuture::isDone);
+    log.get(1).acknowledged().completeExceptionally(new IllegalStateException("gone"));
+
+    assertFailed(waiting.remove(1), Category.UNAVAILABLE);
+    assertThat(waiting).allMatch(CompletableFuture::isDone);
+    assertThat(submissions).allMatch(Submission::writable);
   }
 
   @Test
@@ -233,7 +261,12 @@ class SealedRawTopicTest {
     Map<String, Object> nobody = Map.of("bootstrap.servers", "127.0.0.1:" + port);
     RawSettings impatient =
         new RawSettings(
-            128 * 1024, 4, Duration.ofSeconds(1), SETTINGS.keepAlive(), SETTINGS.senderTimeout());
+            128 * 1024,
+            4,
+            SETTINGS.maxInFlightBytes(),
+            Duration.ofSeconds(1),
+            SETTINGS.keepAlive(),
+            SETTINGS.senderTimeout());
     try (KafkaOutbox outbox = SealedRawTopic.outbox(nobody, impatient)) {
       List<CompletableFuture<Void>> commits = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
@@ -253,20 +286,32 @@ class SealedRawTopicTest {
   }
 
   private Submission begin() {
-    Outbox outbox =
-        (topic, key) ->
-            (headers, value) -> {
-              Sent sent = new Sent(texts(headers), value, new CompletableFuture<>());
-              log.add(sent);
-              return sent.acknowledged();
-            };
-    return topic(outbox).begin(envelope());
+    return topic(outbox()).begin(envelope());
+  }
+
+  private Outbox outbox() {
+    return (topic, key) ->
+        (headers, value) -> {
+          Sent sent = new Sent(texts(headers), value, new CompletableFuture<>());
+          log.add(sent);
+          return sent.acknowledged();
+        };
+  }
+
+  private static RawSettings withInFlight(long bytes) {
+    return new RawSettings(
+        SETTINGS.sliceBytes(),
+        SETTINGS.maxUnacknowledged(),
+        bytes,
+        SETTINGS.patience(),
+        SETTINGS.keepAlive(),
+        SETTINGS.senderTimeout());
   }
 
   private SealedRawTopic topic(Outbox outbox) {
     try {
       TransitKey key = TransitKey.of(keys.recipient());
-      return new SealedRawTopic(outbox, Topics.embedded(), SETTINGS, () -> key, () -> now, random);
+      return new SealedRawTopic(outbox, Topics.embedded(), settings, () -> key, () -> now, random);
     } catch (IOException e) {
       throw new AssertionError(e);
     }

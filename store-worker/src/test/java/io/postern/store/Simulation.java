@@ -32,7 +32,8 @@ final class Simulation {
   private static final String SECRET = "Subject: for your eyes only";
   private static final Duration SENDER_TIMEOUT = Duration.ofMinutes(10);
   private static final RawSettings RAW_SETTINGS =
-      new RawSettings(30_000, 4, Duration.ofSeconds(8), Duration.ofMinutes(1), SENDER_TIMEOUT);
+      new RawSettings(
+          30_000, 4, 1 << 20, Duration.ofSeconds(8), Duration.ofMinutes(1), SENDER_TIMEOUT);
 
   private final Random dice;
   private final SecureRandom random;

@@ -105,15 +105,22 @@ public record Settings(
       BareLineEndings bareLineEndings,
       Switch requireTls,
       String proxyProtocolFrom) {
+    /**
+     * Memory for each sender amid a large message: a chunk, a slice and TLS take half of it, and
+     * the other half is for all the rest.
+     */
+    private static final long SENDER_BYTES = 400 << 10;
+
     public Smtp {
       starttlsPort = checkPort("smtp.starttls-port", starttlsPort, 2525);
       tlsPort = checkPort("smtp.tls-port", tlsPort, 2465);
       maxMessageSizeBytes =
           atLeast("smtp.max-message-size-bytes", maxMessageSizeBytes, 250L << 20, 64L << 10);
       maxRecipients = (int) atLeast("smtp.max-recipients", maxRecipients, 100, 1);
-      maxConnections = (int) atLeast("smtp.max-connections", maxConnections, 2_000, 1);
+      int fitting = (int) Math.min(2_000, Runtime.getRuntime().maxMemory() / SENDER_BYTES);
+      maxConnections = (int) atLeast("smtp.max-connections", maxConnections, fitting, 1);
       maxConnectionsPerClient =
-          (int) atLeast("smtp.max-connections-per-client", maxConnectionsPerClient, 2_000, 1);
+          (int) atLeast("smtp.max-connections-per-client", maxConnectionsPerClient, fitting, 1);
       idleTimeoutS = (int) atLeast("smtp.idle-timeout-s", idleTimeoutS, 300, 1);
       bareLineEndings = Objects.requireNonNullElse(bareLineEndings, BareLineEndings.REFUSE);
       requireTls = Objects.requireNonNullElse(requireTls, Switch.OFF);
