@@ -17,8 +17,9 @@ final class SharedRoom {
     this.limitBytes = limitBytes;
   }
 
+  /** Not while somebody waits, whom others would overtake for ever. */
   synchronized boolean isFree() {
-    return bytes < limitBytes;
+    return bytes < limitBytes && free.isDone();
   }
 
   /**
