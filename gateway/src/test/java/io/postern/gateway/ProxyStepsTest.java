@@ -1,36 +1,23 @@
 package io.postern.gateway;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static io.postern.gateway.ProxiedArchive.ADDRESS;
+import static io.postern.gateway.ProxiedArchive.PASSWORD;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.postern.broker.EmbeddedKafka;
-import io.postern.gateway.client.Pop3Reader;
-import io.postern.pipeline.Fact;
-import io.postern.pipeline.LedgerReader;
-import io.postern.pipeline.Topics;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,10 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
  * either end, while what stands behind it goes on. A failure prints its seed.
  */
 class ProxyStepsTest {
-  private static final String ADDRESS = "archive@postern.example";
-  private static final String PASSWORD = "correct horse battery staple";
-  private static final Pattern DIGEST = Pattern.compile("X-Digest: ([0-9a-f]{64})");
-  private static final Pattern ID = Pattern.compile(" id ([0-9a-z]{26})");
   private static final int MAX_MESSAGES = 50;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -159,7 +142,7 @@ class ProxyStepsTest {
               archived.putAll(pull(postern));
               assertThat(archived.keySet()).as("seed %d", seed).containsAll(server.accepted);
             });
-    Set<String> unconfirmed = unconfirmed();
+    Set<String> unconfirmed = ProxiedArchive.unconfirmed(data);
     archived.forEach(
         (digest, ids) -> {
           assertThat(ids).as("seed %d: archived once", seed).hasSize(1);
@@ -171,73 +154,20 @@ class ProxyStepsTest {
         });
   }
 
-  private Set<String> unconfirmed() throws IOException {
-    Set<String> unconfirmed = new HashSet<>();
-    new LedgerReader(
-            EmbeddedKafka.clientProperties(data.resolve("kafka")).orElseThrow(), Topics.embedded())
-        .read(
-            Instant.EPOCH,
-            fact -> {
-              if (Fact.UNCONFIRMED.equals(fact.detail())) {
-                unconfirmed.add(fact.messageId());
-              }
-            });
-    return unconfirmed;
-  }
-
   private void sendUntilItDies(DoomedProxy doomed, Set<String> told) {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), doomed.port("out"))) {
-      BufferedReader in = reader(socket);
-      OutputStream out = socket.getOutputStream();
-      expect(in, "220");
-      ask(in, out, "EHLO client.example", "250");
+      SteppingClient client = new SteppingClient(socket, this::step);
+      client.expect("220");
+      client.ask("EHLO client.example", "250");
       for (int i = 0; i < MAX_MESSAGES; i++) {
-        send(in, out, told);
-        ask(in, out, "RSET", "250");
+        MarkedMail mail = mail(random.nextBoolean() ? 100 : 20_000);
+        if (client.send(mail)) {
+          told.add(mail.digest());
+        }
+        client.ask("RSET", "250");
       }
     } catch (IOException e) {
       // The kill ends the session.
-    }
-  }
-
-  private void send(BufferedReader in, OutputStream out, Set<String> told) throws IOException {
-    String body = body(random.nextBoolean() ? 100 : 20_000);
-    String digest = sha256(body);
-    ask(in, out, "MAIL FROM:<sender@postern.example>", "250");
-    ask(in, out, "RCPT TO:<somebody@real.example>", "250");
-    ask(in, out, "DATA", "354");
-    write(out, "X-Digest: " + digest + "\r\n\r\n");
-    step("client sent the header");
-    write(out, body);
-    step("client sent the body");
-    write(out, ".\r\n");
-    step("client sent the dot");
-    String reply = in.readLine();
-    step("client got the answer");
-    if (reply == null || reply.startsWith("4")) {
-      throw new IOException("no answer, or trouble on the way down");
-    }
-    if (reply.startsWith("250")) {
-      told.add(digest);
-    }
-  }
-
-  private void ask(BufferedReader in, OutputStream out, String command, String code)
-      throws IOException {
-    String verb = command.substring(0, 4);
-    write(out, command + "\r\n");
-    step("client sent " + verb);
-    expect(in, code);
-    step("client got " + code + " to " + verb);
-  }
-
-  private static void expect(BufferedReader in, String code) throws IOException {
-    String line = in.readLine();
-    while (line != null && line.startsWith(code + "-")) {
-      line = in.readLine();
-    }
-    if (line == null || !line.startsWith(code)) {
-      throw new IOException("expected " + code + " and got " + line);
     }
   }
 
@@ -249,9 +179,9 @@ class ProxyStepsTest {
     List<String> digests = new ArrayList<>();
     List<String> messages = new ArrayList<>();
     for (int i = 0; i < POP3_STEPS.size() + 4; i++) {
-      String body = body(random.nextInt(4) == 0 ? 20_000 : 100);
-      digests.add(sha256(body));
-      messages.add("X-Digest: " + digests.get(i) + "\r\n\r\n" + body);
+      MarkedMail mail = mail(random.nextInt(4) == 0 ? 20_000 : 100);
+      digests.add(mail.digest());
+      messages.add(mail.header() + mail.body());
     }
     Fetching fetching = new Fetching(digests);
     try (PosternProcess postern = start();
@@ -320,16 +250,15 @@ class ProxyStepsTest {
       String current = null;
       try (Socket socket =
           trust.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
-        BufferedReader in = reader(socket);
-        OutputStream out = socket.getOutputStream();
-        expect(in, "+OK");
-        command(in, out, "USER alice");
-        command(in, out, "PASS secret");
+        SteppingClient client = new SteppingClient(socket, ProxyStepsTest.this::step);
+        client.expect("+OK");
+        command(client, "USER alice");
+        command(client, "PASS secret");
         for (int number = 1; number <= count; number++) {
           current = digests.get(number - 1);
-          retrieve(in, out, number, current);
+          retrieve(client, number, current);
           current = null;
-          command(in, out, "DELE " + number);
+          command(client, "DELE " + number);
         }
       } catch (IOException e) {
         if (current != null && !whole.contains(current)) {
@@ -338,13 +267,12 @@ class ProxyStepsTest {
       }
     }
 
-    private void retrieve(BufferedReader in, OutputStream out, int number, String digest)
-        throws IOException {
-      write(out, "RETR " + number + "\r\n");
+    private void retrieve(SteppingClient client, int number, String digest) throws IOException {
+      client.write("RETR " + number + "\r\n");
       step("client sent RETR");
-      expect(in, "+OK");
+      client.expect("+OK");
       StringBuilder message = new StringBuilder();
-      for (String line = in.readLine(); !".".equals(line); line = in.readLine()) {
+      for (String line = client.readLine(); !".".equals(line); line = client.readLine()) {
         if (line == null) {
           throw new IOException("the message has no end");
         }
@@ -353,65 +281,27 @@ class ProxyStepsTest {
         }
         message.append(line).append("\r\n");
       }
-      assertThat(sha256(message.substring(message.indexOf("\r\n\r\n") + 4))).isEqualTo(digest);
+      assertThat(MarkedMail.in(message.toString(), "what the client got").digest())
+          .isEqualTo(digest);
       whole.add(digest);
       step("client got the dot");
     }
 
-    private void command(BufferedReader in, OutputStream out, String command) throws IOException {
-      write(out, command + "\r\n");
+    private void command(SteppingClient client, String command) throws IOException {
+      client.write(command + "\r\n");
       step("client sent " + command.substring(0, 4));
-      expect(in, "+OK");
+      client.expect("+OK");
       step("client got " + command.substring(0, 4));
     }
   }
 
   // Both.
 
-  private String body(int maxLines) {
-    StringBuilder body = new StringBuilder();
-    int lines = 1 + random.nextInt(maxLines);
-    for (int i = 0; i < lines; i++) {
-      body.append(Long.toHexString(random.nextLong())).append("\r\n");
-    }
-    return body.toString();
+  private MarkedMail mail(int maxLines) {
+    return MarkedMail.random(random, 1 + random.nextInt(maxLines));
   }
 
-  /** Digest → message ids of everything in the mailbox, each intact. */
   private Map<String, List<String>> pull(PosternProcess postern) throws Exception {
-    Map<String, List<String>> found = new HashMap<>();
-    try (Pop3Reader reader = new Pop3Reader(postern.port("POP3 TLS"), postern.trust())) {
-      assertThat(reader.login(ADDRESS, PASSWORD)).isTrue();
-      int count = reader.count();
-      for (int number = 1; number <= count; number++) {
-        String message = new String(reader.retrieve(number), ISO_8859_1);
-        Matcher digest = DIGEST.matcher(message);
-        Matcher id = ID.matcher(message);
-        assertThat(digest.find() && id.find()).as("seed %d", seed).isTrue();
-        String body = message.substring(message.indexOf("\r\n\r\n") + 4);
-        assertThat(sha256(body)).as("seed %d", seed).isEqualTo(digest.group(1));
-        found.computeIfAbsent(digest.group(1), key -> new ArrayList<>()).add(id.group(1));
-      }
-    }
-    return found;
-  }
-
-  private static BufferedReader reader(Socket socket) throws IOException {
-    socket.setSoTimeout(60_000);
-    return new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
-  }
-
-  private static void write(OutputStream out, String text) throws IOException {
-    out.write(text.getBytes(ISO_8859_1));
-    out.flush();
-  }
-
-  private static String sha256(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(ISO_8859_1)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return ProxiedArchive.pull(postern, "seed " + seed);
   }
 }
