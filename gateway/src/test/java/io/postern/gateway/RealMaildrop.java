@@ -1,17 +1,11 @@
 package io.postern.gateway;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static io.postern.gateway.LoopbackServer.say;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /**
@@ -19,10 +13,9 @@ import java.util.function.Consumer;
  * unique id {@code uid-n}; tells of every step before and after it.
  */
 final class RealMaildrop implements AutoCloseable {
-  private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-  private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<String> messages;
   private final Consumer<String> steps;
+  private final LoopbackServer server;
 
   /**
    * @param messages lines with CRLF, none of which begins with a dot
@@ -31,47 +24,29 @@ final class RealMaildrop implements AutoCloseable {
   RealMaildrop(List<String> messages, Consumer<String> steps) throws IOException {
     this.messages = messages;
     this.steps = steps;
-    threads.execute(this::accept);
+    this.server = new LoopbackServer(this::talk);
   }
 
   int port() {
-    return socket.getLocalPort();
+    return server.port();
   }
 
-  private void accept() {
-    try {
-      while (true) {
-        Socket client = socket.accept();
-        threads.execute(() -> talk(client));
-      }
-    } catch (IOException e) {
-      // Closed.
-    }
-  }
-
-  private void talk(Socket client) {
-    try (client) {
-      BufferedReader in =
-          new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
-      OutputStream out = client.getOutputStream();
-      say(out, "+OK real.example\r\n");
-      for (String line = in.readLine(); line != null; line = in.readLine()) {
-        String[] words = line.split(" ");
-        steps.accept("server got " + words[0]);
-        switch (words[0]) {
-          case "STAT" -> say(out, "+OK " + messages.size() + " 1\r\n");
-          case "UIDL" -> say(out, "+OK " + words[1] + " uid-" + words[1] + "\r\n");
-          case "RETR" -> retrieve(out, messages.get(Integer.parseInt(words[1]) - 1));
-          case "QUIT" -> {
-            say(out, "+OK bye\r\n");
-            return;
-          }
-          default -> say(out, "+OK\r\n");
+  private void talk(BufferedReader in, OutputStream out) throws IOException {
+    say(out, "+OK real.example\r\n");
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      String[] words = line.split(" ");
+      steps.accept("server got " + words[0]);
+      switch (words[0]) {
+        case "STAT" -> say(out, "+OK " + messages.size() + " 1\r\n");
+        case "UIDL" -> say(out, "+OK " + words[1] + " uid-" + words[1] + "\r\n");
+        case "RETR" -> retrieve(out, messages.get(Integer.parseInt(words[1]) - 1));
+        case "QUIT" -> {
+          say(out, "+OK bye\r\n");
+          return;
         }
-        steps.accept("server answered " + words[0]);
+        default -> say(out, "+OK\r\n");
       }
-    } catch (IOException e) {
-      // The kill ends every conversation.
+      steps.accept("server answered " + words[0]);
     }
   }
 
@@ -87,14 +62,8 @@ final class RealMaildrop implements AutoCloseable {
     steps.accept("server sent the dot");
   }
 
-  private static void say(OutputStream out, String text) throws IOException {
-    out.write(text.getBytes(ISO_8859_1));
-    out.flush();
-  }
-
   @Override
   public void close() throws IOException {
-    socket.close();
-    threads.shutdownNow();
+    server.close();
   }
 }

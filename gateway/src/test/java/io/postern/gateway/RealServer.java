@@ -1,19 +1,11 @@
 package io.postern.gateway;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,10 +19,9 @@ final class RealServer implements AutoCloseable {
 
   final Set<String> accepted = ConcurrentHashMap.newKeySet();
   final Set<String> refused = ConcurrentHashMap.newKeySet();
-  private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-  private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Random dice;
   private final Consumer<String> steps;
+  private final LoopbackServer server;
 
   /**
    * @param steps hears of every step
@@ -38,49 +29,31 @@ final class RealServer implements AutoCloseable {
   RealServer(long seed, Consumer<String> steps) throws IOException {
     this.dice = new Random(seed);
     this.steps = steps;
-    threads.execute(this::accept);
+    this.server = new LoopbackServer(this::talk);
   }
 
   int port() {
-    return socket.getLocalPort();
+    return server.port();
   }
 
-  private void accept() {
-    try {
-      while (true) {
-        Socket client = socket.accept();
-        threads.execute(() -> talk(client));
-      }
-    } catch (IOException e) {
-      // Closed.
-    }
-  }
-
-  private void talk(Socket client) {
-    try (client) {
-      BufferedReader in =
-          new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
-      OutputStream out = client.getOutputStream();
-      say(out, "220 real.example");
-      for (String line = in.readLine(); line != null; line = in.readLine()) {
-        String verb = line.substring(0, Math.min(4, line.length()));
-        steps.accept("server got " + verb);
-        switch (verb) {
-          case "EHLO" -> say(out, "250-real.example\r\n250 PIPELINING");
-          case "DATA" -> {
-            say(out, "354 go on");
-            say(out, decide(in));
-          }
-          case "QUIT" -> {
-            say(out, "221 bye");
-            return;
-          }
-          default -> say(out, "250 ok");
+  private void talk(BufferedReader in, OutputStream out) throws IOException {
+    say(out, "220 real.example");
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      String verb = line.substring(0, Math.min(4, line.length()));
+      steps.accept("server got " + verb);
+      switch (verb) {
+        case "EHLO" -> say(out, "250-real.example\r\n250 PIPELINING");
+        case "DATA" -> {
+          say(out, "354 go on");
+          say(out, decide(in));
         }
-        steps.accept("server answered " + verb);
+        case "QUIT" -> {
+          say(out, "221 bye");
+          return;
+        }
+        default -> say(out, "250 ok");
       }
-    } catch (IOException e) {
-      // The kill ends every conversation.
+      steps.accept("server answered " + verb);
     }
   }
 
@@ -109,13 +82,11 @@ final class RealServer implements AutoCloseable {
   }
 
   private static void say(OutputStream out, String reply) throws IOException {
-    out.write((reply + "\r\n").getBytes(ISO_8859_1));
-    out.flush();
+    LoopbackServer.say(out, reply + "\r\n");
   }
 
   @Override
   public void close() throws IOException {
-    socket.close();
-    threads.shutdownNow();
+    server.close();
   }
 }
