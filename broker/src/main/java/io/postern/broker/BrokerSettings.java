@@ -15,6 +15,18 @@ final class BrokerSettings {
    */
   private static final int SESSION_TIMEOUT_MS = 3_000;
 
+  /**
+   * The most that a producer may send in one batch, so that one flush to disk serves for it: four
+   * times what Kafka takes by default.
+   */
+  static final int BATCH_BYTES = 4 * 1024 * 1024;
+
+  /**
+   * Between entries in a log's indexes, which are flushed, each, with every batch that adds one.
+   * Who looks for a record reads so much from an entry on at most, and only the batches' headers.
+   */
+  private static final int INDEX_INTERVAL_BYTES = 1024 * 1024;
+
   private BrokerSettings() {}
 
   static Properties of(Path logDirectory, ClientFile client, int controllerPort) {
@@ -79,6 +91,8 @@ final class BrokerSettings {
     // A truncated topic gives disk space back segment by segment, and a crash re-reads the last.
     p.setProperty("log.segment.bytes", "67108864");
     p.setProperty("log.index.size.max.bytes", "1048576");
+    p.setProperty("log.index.interval.bytes", Integer.toString(INDEX_INTERVAL_BYTES));
+    p.setProperty("message.max.bytes", Integer.toString(BATCH_BYTES));
     // Lets topics bound with flush.ms what a power cut can take.
     p.setProperty("log.flush.scheduler.interval.ms", "1000");
   }

@@ -74,6 +74,7 @@ record ClientFile(int port, String password) {
     map.put("security.protocol", "SASL_PLAINTEXT");
     map.put("sasl.mechanism", "PLAIN");
     map.put("sasl.jaas.config", login() + ";");
+    map.put("batch.size", Integer.toString(BrokerSettings.BATCH_BYTES));
     return map;
   }
 

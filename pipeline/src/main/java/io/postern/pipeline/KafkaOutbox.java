@@ -23,7 +23,10 @@ import org.apache.kafka.common.utils.Utils;
  * {@code send} can block, so it is called on a thread of its own.
  */
 public final class KafkaOutbox implements Outbox, AutoCloseable {
-  /** A whole mebibyte goes to the broker, and with one flush to disk, at a time. */
+  /**
+   * A whole mebibyte goes to the broker, and with one flush to disk, at a time; more where the
+   * client settings say that the broker takes it.
+   */
   private static final int BATCH_BYTES = 1024 * 1024;
 
   /** One request carries batches for several partitions. */
@@ -78,7 +81,7 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, name);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    settings.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+    settings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
     settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, REQUEST_BYTES);
     // A broker takes whatever sequence number comes first from a producer that it does not know. If
     // the first of two requests on their way to a new leader fails, the second would become the

@@ -30,7 +30,7 @@ public record RawSettings(
   public static final RawSettings DEFAULT =
       new RawSettings(
           128 * 1024,
-          4,
+          16,
           Math.max(8 << 20, MEMORY_SHARE),
           Duration.ofSeconds(8),
           Duration.ofMinutes(1),
