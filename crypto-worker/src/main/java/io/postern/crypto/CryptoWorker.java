@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** The crypto-workers of one process. Starting and closing block. */
 public final class CryptoWorker implements AutoCloseable {
@@ -22,6 +23,7 @@ public final class CryptoWorker implements AutoCloseable {
   /**
    * @param kafka client settings
    * @param transit the identities of the current transit key and of earlier ones
+   * @param sendersWait whether mail is being taken in this process, so much that it takes its time
    */
   public CryptoWorker(
       Map<String, Object> kafka,
@@ -32,7 +34,8 @@ public final class CryptoWorker implements AutoCloseable {
       Ledger ledger,
       InstantSource clock,
       SecureRandom random,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      BooleanSupplier sendersWait) {
     outbox = new KafkaOutbox(kafka, "sealed", settings.patience(), Map.of());
     for (int i = 0; i < settings.workers(); i++) {
       Worker.Wiring wiring =
@@ -46,7 +49,8 @@ public final class CryptoWorker implements AutoCloseable {
               ledger,
               new LedgerReader(kafka, topics),
               clock,
-              meters);
+              meters,
+              sendersWait);
       Worker.Trade trade =
           (loop, inFlight) ->
               new SealingJobs(

@@ -41,7 +41,7 @@ final class Services {
   private final ServiceConfigs configs;
   private final KafkaLedger ledger;
   private KafkaDirectory directory;
-  private RawTopic raw;
+  private volatile RawTopic raw;
 
   Services(Core core, Site site) {
     this.core = core;
@@ -80,7 +80,8 @@ final class Services {
                   store,
                   ledger,
                   core.clock(),
-                  core.registry());
+                  core.registry(),
+                  this::sendersWait);
           worker.start();
           return worker;
         });
@@ -103,10 +104,16 @@ final class Services {
                   ledger,
                   core.clock(),
                   core.random(),
-                  core.registry());
+                  core.registry(),
+                  this::sendersWait);
           worker.start();
           return worker;
         });
+  }
+
+  /** Whoever takes mail in this process comes before the workers. */
+  private boolean sendersWait() {
+    return raw != null && raw.sendersWait();
   }
 
   /** Any number of processes may do this. */

@@ -65,6 +65,11 @@ public final class BoundedRawTopic implements RawTopic, AutoCloseable {
   }
 
   @Override
+  public boolean sendersWait() {
+    return raw.sendersWait();
+  }
+
+  @Override
   public Submission begin(Envelope envelope) {
     if (full) {
       throw new PipelineException(

@@ -10,6 +10,14 @@ public interface RawTopic {
     return true;
   }
 
+  /**
+   * Whether senders wait for their mail to be safe, and with more than a few small messages: for
+   * those whose work here can wait until theirs is done. Never blocks.
+   */
+  default boolean sendersWait() {
+    return false;
+  }
+
   /** Begins a message. Never blocks. */
   Submission begin(Envelope envelope);
 }

@@ -30,7 +30,7 @@ public final class SealedRawTopic implements RawTopic {
     this.outbox = outbox;
     this.topic = topics.raw();
     this.settings = settings;
-    this.room = new SharedRoom(settings.maxInFlightBytes());
+    this.room = new SharedRoom(settings.maxInFlightBytes(), clock);
     this.transitKey = transitKey;
     this.clock = clock;
     this.random = random;
@@ -40,6 +40,11 @@ public final class SealedRawTopic implements RawTopic {
   /** The Kafka producer for it. */
   public static KafkaOutbox outbox(Map<String, Object> kafka, RawSettings settings) {
     return new KafkaOutbox(kafka, "raw", settings.patience(), Map.of());
+  }
+
+  @Override
+  public boolean sendersWait() {
+    return room.isCrowded();
   }
 
   @Override

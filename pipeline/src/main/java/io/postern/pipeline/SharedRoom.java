@@ -1,5 +1,6 @@
 package io.postern.pipeline;
 
+import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -9,12 +10,20 @@ import java.util.concurrent.CompletionStage;
  * Thread-safe.
  */
 final class SharedRoom {
+  /** Four small messages at once: with fewer a machine has time for other work. */
+  private static final long CROWD_BYTES = 16 * 1024;
+
+  private static final long CROWD_MS = 10;
+
   private final long limitBytes;
+  private final InstantSource clock;
   private long bytes;
+  private long crowdedMs = Long.MIN_VALUE / 2;
   private CompletableFuture<Void> free = CompletableFuture.completedFuture(null);
 
-  SharedRoom(long limitBytes) {
+  SharedRoom(long limitBytes, InstantSource clock) {
     this.limitBytes = limitBytes;
+    this.clock = clock;
   }
 
   /** Not while somebody waits, whom others would overtake for ever. */
@@ -33,8 +42,16 @@ final class SharedRoom {
     return free;
   }
 
+  /** Whether many are on their way, now or, since they arrive together, a moment ago. */
+  synchronized boolean isCrowded() {
+    return bytes >= CROWD_BYTES || clock.millis() - crowdedMs < CROWD_MS;
+  }
+
   synchronized void take(long count) {
     bytes += count;
+    if (bytes >= CROWD_BYTES) {
+      crowdedMs = clock.millis();
+    }
   }
 
   void giveBack(long count) {

@@ -86,7 +86,7 @@ class SealedRawTopicTest {
   void asksItsCallerToWaitWhileTooMuchIsUnacknowledged() {
     Submission submission = begin();
     assertThat(submission.writable()).isTrue();
-    write(submission, 6 * SETTINGS.sliceBytes());
+    write(submission, (SETTINGS.maxUnacknowledged() + 2) * SETTINGS.sliceBytes());
     assertThat(submission.writable()).isFalse();
     CompletableFuture<Void> writable = submission.whenWritable().toCompletableFuture();
     assertThat(writable).isNotDone();
@@ -125,9 +125,41 @@ class SealedRawTopicTest {
   }
 
   @Test
+  void tellsWhenACrowdOfSendersWaits() {
+    SealedRawTopic topic = topic(outbox());
+    assertThat(topic.sendersWait()).isFalse();
+    for (int i = 0; i < 4; i++) {
+      assertThat(topic.sendersWait()).as("with %d small messages on their way", i).isFalse();
+      Submission submission = topic.begin(envelope());
+      write(submission, 4096);
+      submission.commit();
+    }
+    assertThat(topic.sendersWait()).isTrue();
+    now = now.plusSeconds(1);
+    assertThat(topic.sendersWait()).as("as long as they wait").isTrue();
+
+    acknowledgeAll();
+
+    assertThat(topic.sendersWait()).isFalse();
+  }
+
+  @Test
+  void aCrowdThatWasServedAMomentAgoMayBeBackAtOnce() {
+    SealedRawTopic topic = topic(outbox());
+    Submission submission = topic.begin(envelope());
+    write(submission, SETTINGS.sliceBytes() + 70_000);
+    acknowledgeAll();
+
+    now = now.plusMillis(9);
+    assertThat(topic.sendersWait()).isTrue();
+    now = now.plusMillis(1);
+    assertThat(topic.sendersWait()).isFalse();
+  }
+
+  @Test
   void oneLostSliceFailsTheWholeAndDeclaresTheRestVoid() {
     Submission submission = begin();
-    write(submission, 6 * SETTINGS.sliceBytes());
+    write(submission, (SETTINGS.maxUnacknowledged() + 2) * SETTINGS.sliceBytes());
     CompletableFuture<Void> writable = submission.whenWritable().toCompletableFuture();
 
     log.get(1).acknowledged().completeExceptionally(new IllegalStateException("gone"));

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** The store-workers of one process. Starting and closing block. */
 public final class StoreWorker implements AutoCloseable {
@@ -31,6 +32,7 @@ public final class StoreWorker implements AutoCloseable {
   /**
    * @param kafka client settings
    * @param store stays the caller's: close it after this
+   * @param sendersWait whether mail is being taken in this process, so much that it takes its time
    */
   public StoreWorker(
       Map<String, Object> kafka,
@@ -39,7 +41,8 @@ public final class StoreWorker implements AutoCloseable {
       ObjectStore store,
       Ledger ledger,
       InstantSource clock,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      BooleanSupplier sendersWait) {
     AtomicInteger number = new AtomicInteger();
     pool =
         Executors.newFixedThreadPool(
@@ -63,7 +66,8 @@ public final class StoreWorker implements AutoCloseable {
               ledger,
               new LedgerReader(kafka, topics),
               clock,
-              meters);
+              meters,
+              sendersWait);
       Worker.Trade trade =
           (loop, inFlight) ->
               new StoringJobs(

@@ -149,7 +149,8 @@ final class RunningWorkers {
             ledger,
             Clock.systemUTC(),
             random,
-            new SimpleMeterRegistry());
+            new SimpleMeterRegistry(),
+            () -> false);
     open(worker).start();
     return worker;
   }
@@ -167,7 +168,8 @@ final class RunningWorkers {
             store,
             ledger,
             Clock.systemUTC(),
-            new SimpleMeterRegistry());
+            new SimpleMeterRegistry(),
+            () -> false);
     open(worker).start();
     return worker;
   }

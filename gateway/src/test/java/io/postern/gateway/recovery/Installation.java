@@ -115,7 +115,8 @@ final class Installation {
             ledger,
             Clock.systemUTC(),
             random,
-            new SimpleMeterRegistry());
+            new SimpleMeterRegistry(),
+            () -> false);
     workers.add(crypto);
     crypto.start();
   }
@@ -129,7 +130,8 @@ final class Installation {
             store,
             ledger,
             Clock.systemUTC(),
-            new SimpleMeterRegistry());
+            new SimpleMeterRegistry(),
+            () -> false);
     workers.add(storing);
     storing.start();
   }

@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -32,7 +33,11 @@ public final class Worker implements AutoCloseable {
   private static final Duration REOPEN_AFTER = Duration.ofSeconds(1);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
-  /** What a worker reads and where it writes. */
+  /**
+   * What a worker reads and where it writes.
+   *
+   * @param sendersWait whether mail is being taken in this process, so much that it takes its time
+   */
   public record Wiring(
       String name,
       Map<String, Object> kafka,
@@ -43,7 +48,8 @@ public final class Worker implements AutoCloseable {
       Ledger ledger,
       LedgerReader ledgerReader,
       InstantSource clock,
-      MeterRegistry meters) {}
+      MeterRegistry meters,
+      BooleanSupplier sendersWait) {}
 
   /** Makes the part in which the workers differ. */
   @FunctionalInterface

@@ -32,15 +32,6 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
   /** Outcomes wait while the consumer polls: with work under way polls are short. */
   private static final Duration BUSY_POLL = Duration.ofMillis(10);
 
-  /**
-   * What comes within this time of the last records is read, worked on and written together: one
-   * request to Kafka, and one flush of the store, for many messages instead of one each.
-   */
-  private static final Duration PACE = Duration.ofMillis(20);
-
-  /** With so much at once there is company enough. */
-  private static final int PACED_BYTES = 256 * 1024;
-
   private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
@@ -51,13 +42,13 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
   private final Loop loop;
   private final InFlight inFlight;
   private final Backoff backoff;
+  private final Pace pace;
 
   private final Map<TopicPartition, Lane> lanes = new HashMap<>();
   private final Map<TopicPartition, Long> committed = new HashMap<>();
   private final Deque<ConsumerRecord<byte[], byte[]>> fetched = new ArrayDeque<>();
   private Instant nextHousekeeping = Instant.MIN;
   private boolean committing;
-  private long nextPollNanos = System.nanoTime();
 
   /** What the ledger said when it was last asked, and from when on; gone with each assignment. */
   private CopySet ledger;
@@ -79,6 +70,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
     this.loop = loop;
     this.inFlight = inFlight;
     this.backoff = backoff;
+    this.pace = new Pace(wiring.sendersWait(), System::nanoTime);
   }
 
   void run(BooleanSupplier stopping) {
@@ -135,23 +127,29 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
       loop.await(BUSY_POLL);
       consumer.poll(Duration.ZERO).forEach(fetched::add);
     } else {
-      pace();
+      takeTime();
       consumer.resume(consumer.paused());
       boolean busy = lanes.values().stream().anyMatch(Lane::isBusy);
       consumer.poll(busy ? BUSY_POLL : IDLE_POLL).forEach(fetched::add);
-      int bytes = fetched.stream().mapToInt(ConsumerRecord::serializedValueSize).sum();
-      if (bytes > 0 && bytes < PACED_BYTES) {
-        nextPollNanos = System.nanoTime() + PACE.toNanos();
-      }
+      Instant now = wiring.clock().instant();
+      pace.read(
+          fetched.stream().mapToLong(ConsumerRecord::serializedValueSize).sum(),
+          Duration.between(earliest(now), now));
     }
   }
 
-  private void pace() {
-    long left = nextPollNanos - System.nanoTime();
-    while (left > 0) {
-      loop.await(Duration.ofNanos(left));
-      left = nextPollNanos - System.nanoTime();
+  private void takeTime() {
+    for (Duration left = pace.left(); !left.isZero(); left = pace.left()) {
+      loop.await(left);
     }
+  }
+
+  /** When the first of what is fetched was written; {@code otherwise} where nothing is. */
+  private Instant earliest(Instant otherwise) {
+    return Instant.ofEpochMilli(
+        fetched.stream()
+            .mapToLong(ConsumerRecord::timestamp)
+            .reduce(otherwise.toEpochMilli(), Math::min));
   }
 
   private void houseKeep() {
@@ -265,11 +263,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
   /** Asks the ledger once for all partitions that begin together. */
   private CopySet finishedSince(Instant time) {
     if (ledger == null || time.minus(settings.ledgerSlack()).isBefore(ledgerSince)) {
-      long earliestMs =
-          fetched.stream()
-              .mapToLong(ConsumerRecord::timestamp)
-              .reduce(time.toEpochMilli(), Math::min);
-      ledgerSince = Instant.ofEpochMilli(earliestMs).minus(settings.ledgerSlack());
+      ledgerSince = earliest(time).minus(settings.ledgerSlack());
       ledger = wiring.ledgerReader().finishedSince(ledgerSince);
     }
     return ledger;
