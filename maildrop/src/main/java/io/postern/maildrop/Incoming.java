@@ -36,7 +36,7 @@ final class Incoming implements AutoCloseable {
   /** A file in use may be read while its object is deleted: one this small in a single read. */
   private static final long MAX_SPARE_BYTES = 128 * 1024;
 
-  private static final int MAX_SPARES = 4096;
+  private static final int MAX_SPARES = 16_384;
 
   private final Disk disk;
   private final Path directory;
