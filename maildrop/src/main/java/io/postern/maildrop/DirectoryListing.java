@@ -8,16 +8,18 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Lists a directory tree as a bucket would: files in the order of their keys. Each directory is
- * read once, each file whose size is not known asked for it once; files that come or go meanwhile
- * may be missed.
+ * Lists a directory tree as a bucket would: files in the order of their keys. Each directory that
+ * may have changed is read once, each file whose size is not known asked for it once; files that
+ * come or go meanwhile may be missed.
  */
 final class DirectoryListing {
   private static final Comparator<ObjectStore.Entry> BY_KEY =
@@ -57,9 +59,17 @@ final class DirectoryListing {
   }
 
   private List<ObjectStore.Entry> children(Path directory, String directoryKey) throws IOException {
-    try (KnownSizes.Listing listing = sizes.list(directory)) {
-      List<String> names = names(directory);
+    try (KnownSizes.Listing listing = sizes.list(directory, modified(directory))) {
+      Optional<List<ObjectStore.Entry>> unchanged = listing.unchanged();
       boolean all = directoryKey.startsWith(prefix) && after.isEmpty();
+      if (unchanged.isPresent()) {
+        List<ObjectStore.Entry> files = unchanged.get();
+        if (!all) {
+          files.removeIf(file -> !fileWanted(directoryKey.concat(file.key())));
+        }
+        return files;
+      }
+      List<String> names = names(directory);
       if (!all) {
         names.removeIf(name -> !wanted(directoryKey.concat(name)));
       }
@@ -71,7 +81,7 @@ final class DirectoryListing {
       }
       files.sort(BY_KEY); // Merges: what was known is in order.
       if (all) {
-        listing.learn(files);
+        listing.learn(files, directories.isEmpty());
       } else {
         files.removeIf(file -> !fileWanted(directoryKey.concat(file.key())));
       }
@@ -80,6 +90,14 @@ final class DirectoryListing {
         files.sort(BY_KEY);
       }
       return files;
+    }
+  }
+
+  private static Optional<FileTime> modified(Path directory) throws IOException {
+    try {
+      return Optional.of(Files.getLastModifiedTime(directory));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
     }
   }
 

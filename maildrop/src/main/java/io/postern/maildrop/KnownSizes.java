@@ -1,6 +1,7 @@
 package io.postern.maildrop;
 
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,10 +19,11 @@ import java.util.function.Consumer;
 
 /**
  * Remembers the sizes of files in large directories that were listed lately: to ask the operating
- * system for each of them is most of what a listing costs. Names are never remembered without being
- * read again, so what other processes add or remove is seen at once. What this process replaces is
- * forgotten at once. Only a file that another process replaces by one of another size, which
- * happens when a damaged object is mended, can keep its old size here, and for ten minutes at most.
+ * system for each of them is most of what a listing costs. Names are read again wherever the
+ * directory may have changed, so what other processes add or remove is seen at once. What this
+ * process replaces is forgotten at once. Only a file that another process replaces by one of
+ * another size, which happens when a damaged object is mended, can keep its old size here, and for
+ * ten minutes at most.
  */
 final class KnownSizes {
   private static final Duration MAX_AGE = Duration.ofMinutes(10);
@@ -29,13 +31,23 @@ final class KnownSizes {
   /** Smaller directories are read fast enough. */
   private static final int MIN_FILES = 256;
 
+  /**
+   * A directory that was changed so long before its names were read has another time of
+   * modification after the next change: file systems count in ticks of up to two seconds.
+   */
+  private static final Duration TICK = Duration.ofSeconds(2);
+
   private final InstantSource clock;
   private final long maxFiles;
   private final Map<Path, Known> known = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<Path, Set<Listing>> listings = new HashMap<>();
   private long files;
 
-  private record Known(ListedFiles files, Instant since) {}
+  /**
+   * @param settled when the directory had been modified last; absent where that says nothing of
+   *     what it holds
+   */
+  private record Known(ListedFiles files, Instant since, Optional<FileTime> settled) {}
 
   /**
    * Nothing known yet.
@@ -47,14 +59,22 @@ final class KnownSizes {
     this.maxFiles = maxFiles;
   }
 
-  /** Begins to list a directory. Close it. */
-  synchronized Listing list(Path directory) {
+  /**
+   * Begins to list a directory. Close it.
+   *
+   * @param modified when the directory was modified last, read before its names are
+   */
+  synchronized Listing list(Path directory, Optional<FileTime> modified) {
     Known found = known.get(directory);
-    if (found != null && clock.instant().isAfter(found.since.plus(MAX_AGE))) {
+    Instant now = clock.instant();
+    if (found != null && now.isAfter(found.since.plus(MAX_AGE))) {
       remove(directory);
       found = null;
     }
-    Listing listing = new Listing(directory, Optional.ofNullable(found));
+    Optional<FileTime> settled = modified.filter(time -> time.toInstant().plus(TICK).isBefore(now));
+    Listing listing =
+        new Listing(
+            directory, Optional.ofNullable(found), found == null ? now : found.since, settled);
     listings.computeIfAbsent(directory, none -> new HashSet<>()).add(listing);
     return listing;
   }
@@ -85,13 +105,13 @@ final class KnownSizes {
     }
   }
 
-  private synchronized void learn(Listing listing, ListedFiles found) {
+  private synchronized void learn(Listing listing, ListedFiles found, Optional<FileTime> settled) {
     remove(listing.directory);
     if (found.count() < MIN_FILES || found.count() > maxFiles) {
       return;
     }
     listing.written.forEach(found::forget);
-    known.put(listing.directory, new Known(found, listing.since));
+    known.put(listing.directory, new Known(found, listing.since, settled));
     files += found.count();
     Iterator<Known> oldest = known.values().iterator();
     while (files > maxFiles) {
@@ -103,18 +123,32 @@ final class KnownSizes {
   /** One listing of one directory, from before its names are read. Of one thread. */
   final class Listing implements AutoCloseable {
     private final Path directory;
-    private final Optional<ListedFiles> before;
+    private final Optional<Known> before;
 
     /** From when the oldest sizes are. */
     private final Instant since;
 
+    private final Optional<FileTime> settled;
+
     /** What was written meanwhile: what was seen of it may be old. */
     private final Set<String> written = new HashSet<>();
 
-    private Listing(Path directory, Optional<Known> before) {
+    private Listing(
+        Path directory, Optional<Known> before, Instant since, Optional<FileTime> settled) {
       this.directory = directory;
-      this.before = before.map(Known::files);
-      this.since = before.map(Known::since).orElseGet(clock::instant);
+      this.before = before;
+      this.since = since;
+      this.settled = settled;
+    }
+
+    /** All that the directory holds, in order, where it has certainly not changed. */
+    Optional<List<ObjectStore.Entry>> unchanged() {
+      if (before.isEmpty() || settled.isEmpty() || !before.get().settled.equals(settled)) {
+        return Optional.empty();
+      }
+      synchronized (KnownSizes.this) {
+        return before.get().files.all();
+      }
     }
 
     /**
@@ -127,7 +161,7 @@ final class KnownSizes {
         names.forEach(unknown);
         return found;
       }
-      ListedFiles files = before.get();
+      ListedFiles files = before.get().files;
       BitSet there = new BitSet(files.count());
       synchronized (KnownSizes.this) {
         for (String name : names) {
@@ -148,13 +182,15 @@ final class KnownSizes {
      * Remembers what was found.
      *
      * @param files by their names, in order
+     * @param nothingElse whether they are all that the directory holds
      */
-    void learn(List<ObjectStore.Entry> files) {
+    void learn(List<ObjectStore.Entry> files, boolean nothingElse) {
       KnownSizes.this.learn(
           this,
           new ListedFiles(
               files.stream().map(ObjectStore.Entry::key).toArray(String[]::new),
-              files.stream().mapToLong(ObjectStore.Entry::sizeBytes).toArray()));
+              files.stream().mapToLong(ObjectStore.Entry::sizeBytes).toArray()),
+          nothingElse ? settled : Optional.empty());
     }
 
     @Override

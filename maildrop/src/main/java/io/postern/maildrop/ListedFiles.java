@@ -1,5 +1,9 @@
 package io.postern.maildrop;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
 /**
  * The regular files that a directory held when it was listed, with their sizes. Not thread-safe.
  */
@@ -11,6 +15,8 @@ final class ListedFiles {
 
   /** Open addressing: a name's place plus one, from the place that its hash says. */
   private final int[] places;
+
+  private boolean forgotten;
 
   /**
    * What was found.
@@ -36,6 +42,18 @@ final class ListedFiles {
     return slot;
   }
 
+  /** All of them, in order; absent where a size is not known. */
+  Optional<List<ObjectStore.Entry>> all() {
+    if (forgotten) {
+      return Optional.empty();
+    }
+    List<ObjectStore.Entry> all = new ArrayList<>(names.length);
+    for (int i = 0; i < names.length; i++) {
+      all.add(new ObjectStore.Entry(names[i], sizes[i]));
+    }
+    return Optional.of(all);
+  }
+
   int count() {
     return names.length;
   }
@@ -59,6 +77,7 @@ final class ListedFiles {
     int place = places[slot(name)] - 1;
     if (place >= 0) {
       sizes[place] = UNKNOWN;
+      forgotten = true;
     }
   }
 }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,12 +80,65 @@ class KnownSizesTest {
 
   @Test
   void doesNotRememberWhatWasWrittenDuringTheListing() throws Exception {
-    try (KnownSizes.Listing listing = sizes.list(directory)) {
+    try (KnownSizes.Listing listing = sizes.list(directory, Optional.empty())) {
       write("f7", 9);
       sizes.forget(directory.resolve("f7"));
-      listing.learn(entries(0, FILES, 1));
+      listing.learn(entries(0, FILES, 1), true);
     }
     assertThat(list()).contains(entry("f7", 9), entry("f8", 1));
+  }
+
+  @Test
+  void doesNotReadADirectoryAgainThatIsUnchangedForLong() throws Exception {
+    FileTime modified = modifiedAt(Instant.EPOCH);
+    now = Instant.EPOCH.plusSeconds(3);
+    assertThat(list()).isEqualTo(entries(0, FILES, 1));
+    // Only a test can change a directory without a trace: so it shows that names are not read.
+    Files.delete(directory.resolve("f7"));
+    Files.setLastModifiedTime(directory, modified);
+    assertThat(list()).isEqualTo(entries(0, FILES, 1));
+    assertThat(new DirectoryListing(sizes, "f99", "f990", 3).of(directory))
+        .extracting(ObjectStore.Entry::key)
+        .containsExactly("f991", "f992", "f993");
+    sizes.forget(directory.resolve("f8"));
+    assertThat(list()).as("a file was replaced").doesNotContain(entry("f7", 1));
+  }
+
+  @Test
+  void readsADirectoryAgainThatHasAnyOtherTime() throws Exception {
+    modifiedAt(Instant.EPOCH);
+    now = Instant.EPOCH.plusSeconds(3);
+    list();
+    Files.delete(directory.resolve("f7"));
+    modifiedAt(Instant.EPOCH.minusSeconds(1));
+    assertThat(list()).doesNotContain(entry("f7", 1)).hasSize(FILES - 1);
+  }
+
+  @Test
+  void readsADirectoryAgainThatHadJustBeenModified() throws Exception {
+    modifiedAt(Instant.EPOCH);
+    now = Instant.EPOCH.plusSeconds(2);
+    list();
+    Files.delete(directory.resolve("f7"));
+    modifiedAt(Instant.EPOCH);
+    now = Instant.EPOCH.plusSeconds(60);
+    assertThat(list()).doesNotContain(entry("f7", 1)).hasSize(FILES - 1);
+  }
+
+  @Test
+  void readsADirectoryAgainThatHoldsOthers() throws Exception {
+    Files.createDirectory(directory.resolve("other"));
+    modifiedAt(Instant.EPOCH);
+    now = Instant.EPOCH.plusSeconds(60);
+    list();
+    Files.write(directory.resolve("other/f0"), new byte[1]);
+    assertThat(list()).contains(entry("other/f0", 1)).hasSize(FILES + 1);
+  }
+
+  private FileTime modifiedAt(Instant time) throws Exception {
+    FileTime modified = FileTime.from(time);
+    Files.setLastModifiedTime(directory, modified);
+    return modified;
   }
 
   @Test
