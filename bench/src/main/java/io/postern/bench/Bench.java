@@ -7,6 +7,7 @@ import io.postern.bench.race.Latency;
 import io.postern.bench.race.Race;
 import io.postern.bench.race.Report;
 import io.postern.bench.race.RunningPostern;
+import io.postern.bench.race.Scan;
 import io.postern.bench.race.SlowSenders;
 import io.postern.bench.scaling.Scaling;
 import java.io.IOException;
@@ -90,10 +91,17 @@ public final class Bench implements Callable<Integer> {
   private Path growth;
 
   @Option(
+      names = "--scan",
+      description = "Logging in to, looking at and emptying one mailbox with very many messages.")
+  private boolean scan;
+
+  @Option(
       names = "--messages",
       defaultValue = "100000",
-      description = "With --growth: in the store at the end. Default: ${DEFAULT-VALUE}.")
-  private long messages;
+      description =
+          "With --growth: in the store at the end. With --scan: in the mailbox."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int messages;
 
   @Option(
       names = "--mailboxes",
@@ -187,6 +195,8 @@ public final class Bench implements Callable<Integer> {
       return report(new Latency(settings(), spec.commandLine().getErr()).run());
     } else if (growth != null) {
       return report(growth());
+    } else if (scan) {
+      return report(scan());
     } else if (slowSenders != null) {
       return report(slowSenders());
     } else {
@@ -223,6 +233,13 @@ public final class Bench implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), growth + " is no directory for the plots");
     }
     return new Growth(settings(), messages, mailboxes, spec.commandLine().getErr()).run(growth);
+  }
+
+  private Report scan() {
+    if (messages < 1) {
+      throw new ParameterException(spec.commandLine(), "--messages is one at least");
+    }
+    return new Scan(settings(), messages, spec.commandLine().getErr()).run();
   }
 
   private Report slowSenders() {

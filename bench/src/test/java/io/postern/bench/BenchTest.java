@@ -56,12 +56,19 @@ class BenchTest {
     assertThat(bench("--growth=" + empty, "--messages", "0")).isEqualTo(2);
     assertThat(bench("--growth=" + empty, "--mailboxes", "32")).isEqualTo(2);
     assertThat(bench("--growth=" + empty.resolve("nowhere"))).isEqualTo(2);
+    assertThat(bench("--scan", "--messages", "0")).isEqualTo(2);
     assertThat(bench("--warm-up", "-1")).isEqualTo(2);
   }
 
   @Test
   void latency_needs_the_load_program_too() {
     assertThat(bench("--latency", "--race", empty.toString())).isEqualTo(1);
+    assertThat(said.toString()).startsWith("postern: the load program is missing").hasLineCount(1);
+  }
+
+  @Test
+  void a_scan_needs_the_load_program_too() {
+    assertThat(bench("--scan", "--race", empty.toString())).isEqualTo(1);
     assertThat(said.toString()).startsWith("postern: the load program is missing").hasLineCount(1);
   }
 

@@ -93,6 +93,11 @@ final class LoadProgram {
         List.of("--first", Integer.toString(mailbox), "--count", Integer.toString(count)));
   }
 
+  /** Looks at all of one mailbox in one session: STAT, LIST, UIDL and TOP n 0, one by one. */
+  JsonNode scan(Contender contender, int mailbox) {
+    return call(contender, "scan", List.of("--first", Integer.toString(mailbox), "--rounds", "1"));
+  }
+
   /** Deletes all mail of the first mailboxes. */
   JsonNode drain(Contender contender, int mailboxes) {
     return call(

@@ -40,6 +40,12 @@ final class Peer implements Contender {
       throw new RaceException("the peer starts as root only, as Postfix does");
     }
     run(scripts.resolve("setup.sh"), SETUP_PATIENCE);
+    return startAgain(shared);
+  }
+
+  /** Starts it with the mail that it has. */
+  static Peer startAgain(Path shared) {
+    Path scripts = shared.resolve("peer");
     return new Peer(scripts, run(scripts.resolve("start.sh"), START_PATIENCE).strip());
   }
 
@@ -69,7 +75,16 @@ final class Peer implements Contender {
 
   /** What it shows to those who ask for TLS. */
   static Path certificate() {
-    return Path.of(System.getenv().getOrDefault("PEER_DATA", "/tmp/peer"), "etc", "tls.crt");
+    return data().resolve(Path.of("etc", "tls.crt"));
+  }
+
+  /** Where it keeps the mail of {@code u<number>}. */
+  Path maildir(int number) {
+    return data().resolve(Path.of("mail", "u" + number, "maildir"));
+  }
+
+  private static Path data() {
+    return Path.of(System.getenv().getOrDefault("PEER_DATA", "/tmp/peer"));
   }
 
   @Override

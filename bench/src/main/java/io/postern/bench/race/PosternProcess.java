@@ -36,6 +36,18 @@ final class PosternProcess implements Contender {
   static PosternProcess start(Path launcher, Path data, Map<String, String> settings) {
     // Builds what is stale, so that the start alone is measured.
     Programs.run(BUILD_PATIENCE, List.of(launcher.toString(), "--version"));
+    PosternProcess postern = startAgain(launcher, data, settings);
+    try {
+      Mailboxes.make(data, 0, Work.MAX_MAILBOXES);
+      return postern;
+    } catch (RuntimeException e) {
+      postern.close();
+      throw e;
+    }
+  }
+
+  /** Starts it with the mailboxes and the mail that it has. */
+  static PosternProcess startAgain(Path launcher, Path data, Map<String, String> settings) {
     ProcessBuilder builder =
         new ProcessBuilder(launcher.toString(), "run", "--data", data.toString())
             .redirectError(data.resolveSibling("postern.log").toFile());
@@ -53,14 +65,7 @@ final class PosternProcess implements Contender {
       Process process = builder.start();
       Map<String, String> addresses = untilReady(process, data);
       Duration startTime = Duration.ofNanos(System.nanoTime() - start);
-      PosternProcess postern = new PosternProcess(process, startTime, addresses);
-      try {
-        Mailboxes.make(data, 0, Work.MAX_MAILBOXES);
-        return postern;
-      } catch (RuntimeException e) {
-        postern.close();
-        throw e;
-      }
+      return new PosternProcess(process, startTime, addresses);
     } catch (IOException e) {
       throw new RaceException("cannot start " + launcher + ": " + e.getMessage(), e);
     }
@@ -87,7 +92,7 @@ final class PosternProcess implements Contender {
     return Files.readAllLines(log).stream().reduce((a, b) -> b).orElse(log.toString());
   }
 
-  /** From the command to where mail was taken, in a directory that was empty. */
+  /** From the command to where mail was taken. */
   Duration startTime() {
     return startTime;
   }
