@@ -45,6 +45,21 @@ public final class Passphrase {
   }
 
   /**
+   * Seals so that nothing opens it, without any work; trying to takes all of {@code logN}, as with
+   * {@link #recipient} and a wrong passphrase.
+   *
+   * @param logN the base-2 logarithm of the work factor, 1 to {@value #MAX_LOG_N}
+   */
+  public static Recipient nobody(int logN) {
+    requireInRange(logN);
+    return (fileKey, random) ->
+        stanza(
+            Octets.random(random, SALT_LENGTH),
+            logN,
+            Octets.random(random, fileKey.length + ChaChaPoly.TAG_LENGTH));
+  }
+
+  /**
    * Opens with a passphrase; work factors above {@code maxLogN} are refused before memory is spent.
    *
    * @param passphrase copied; the copy is wiped by {@link Identity#wipe}
@@ -66,6 +81,10 @@ public final class Passphrase {
     byte[] wrapKey = wrapKey(passphrase, salt, logN);
     byte[] body = ChaChaPoly.sealOnce(wrapKey, fileKey);
     Arrays.fill(wrapKey, (byte) 0);
+    return stanza(salt, logN, body);
+  }
+
+  private static Stanza stanza(byte[] salt, int logN, byte[] body) {
     String encodedSalt = new String(CanonicalBase64.UNPADDED.encode(salt), US_ASCII);
     return new Stanza(TYPE, List.of(encodedSalt, Integer.toString(logN)), body);
   }

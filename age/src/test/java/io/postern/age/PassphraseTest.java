@@ -25,6 +25,17 @@ class PassphraseTest {
   }
 
   @Test
+  void nobodysLooksLikeAnyAndOpensForNone() throws AgeException {
+    Stanza real = Passphrase.recipient(passphrase("right"), 10).wrap(FILE_KEY, RANDOM);
+    Stanza nobodys = Passphrase.nobody(10).wrap(FILE_KEY, RANDOM);
+
+    assertThat(nobodys.type()).isEqualTo(real.type());
+    assertThat(nobodys.args()).hasSameSizeAs(real.args());
+    assertThat(nobodys.body()).hasSameSizeAs(real.body());
+    assertThat(Passphrase.identity(passphrase("right"), 10).unwrap(List.of(nobodys))).isEmpty();
+  }
+
+  @Test
   void opensNothingOnceWiped() throws AgeException {
     Stanza stanza = Passphrase.recipient(passphrase("right"), 10).wrap(FILE_KEY, RANDOM);
     Identity identity = Passphrase.identity(passphrase("right"), 10);

@@ -43,11 +43,10 @@ public final class SealedIdentity {
 
   /**
    * What a login to a mailbox that does not exist is tried against, so that it takes as long as to
-   * one that does: an identity file that no password opens.
+   * one that does: what no password opens. Making it takes no work.
    */
   public static byte[] decoy(int logN, SecureRandom random) {
-    byte[] nobody = Keys.generate(false, random).identityFile();
-    return seal(nobody, Passwords.generate(random), logN, random);
+    return seal(new byte[0], Passphrase.nobody(logN), random);
   }
 
   /**

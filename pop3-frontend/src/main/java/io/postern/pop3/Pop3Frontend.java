@@ -41,7 +41,7 @@ public final class Pop3Frontend {
   private final Port starttls;
   private final Port tls;
 
-  /** Not yet listening. Takes as long as one login. */
+  /** Not yet listening. */
   public Pop3Frontend(Vertx vertx, Pop3Config config, Parts parts) {
     this.vertx = vertx;
     this.config = config;
