@@ -43,16 +43,23 @@ public final class EmbeddedKafka implements AutoCloseable {
     this.afterCrash = afterCrash;
   }
 
+  /** As the other, with nothing to do meanwhile. */
+  public static EmbeddedKafka start(Path directory, int port) {
+    return start(directory, port, () -> {});
+  }
+
   /**
    * Starts the node and returns once it serves: some seconds, some more after a crash.
    *
    * @param directory where it keeps everything; made where it is missing
    * @param port what to listen on, or 0 for the port of the last time, or else any free one
+   * @param claimed called first of all, once the directory is this process's alone
    * @throws BrokerException in one line: the directory or the port is in use, or Kafka's own reason
    */
-  public static EmbeddedKafka start(Path directory, int port) {
+  public static EmbeddedKafka start(Path directory, int port, Runnable claimed) {
     FileChannel lock = lock(directory);
     try {
+      claimed.run();
       ClientFile client = client(directory, port);
       Path logs = directory.resolve("log");
       boolean formatted = Files.exists(logs.resolve("meta.properties"));

@@ -14,10 +14,11 @@ public final class AllInOne implements AutoCloseable {
   private final Core core;
   private final Site site;
   private final Services services;
+  private Future<TlsMaterial> certificate;
 
   private AllInOne(Core core) {
     this.core = core;
-    this.site = core.closing().add(Site.own(core.settings()));
+    this.site = core.closing().add(Site.own(core.settings(), this::readCertificate));
     this.services = new Services(core, site);
   }
 
@@ -38,19 +39,24 @@ public final class AllInOne implements AutoCloseable {
     }
   }
 
+  /** Beside the start of Kafka, which mostly waits. */
+  private void readCertificate() {
+    certificate = core.certificateSoon();
+  }
+
   /** In the order of the way of a message, from its end: what is behind runs before more comes. */
   private void startServices() {
-    TlsMaterial certificate = core.certificate();
     TransitKeyFile transit = TransitKeyFile.of(core.settings(), core.random());
     ObjectStore store = site.store();
     KafkaDirectory directory = services.directory();
     services.startStoreWorker(store);
     services.startCryptoWorker(transit.identities());
     services.startTruncation();
-    services.startPop3(store, certificate);
-    services.startIngest(transit.current(), certificate);
+    TlsMaterial tls = Core.awaitStart(certificate);
+    services.startPop3(store, tls);
+    services.startIngest(transit.current(), tls);
     if (!core.settings().proxy().routes().isEmpty()) {
-      services.startProxy(transit.current(), certificate);
+      services.startProxy(transit.current(), tls);
     }
     core.startHealth();
     Core.awaitStart(Future.fromCompletionStage(directory.whenReady()));

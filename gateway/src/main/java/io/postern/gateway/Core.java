@@ -150,6 +150,11 @@ final class Core implements AutoCloseable {
     }
   }
 
+  /** As {@link #certificate}, while others start. */
+  Future<TlsMaterial> certificateSoon() {
+    return vertx.executeBlocking(this::certificate);
+  }
+
   /** Deploys it now, undeploys it when this closes. */
   private void deploy(Deployable verticle) {
     String id = await(vertx.deployVerticle(verticle), START_TIMEOUT_S);
@@ -174,8 +179,8 @@ final class Core implements AutoCloseable {
   }
 
   /** Waits for something to start. */
-  static void awaitStart(Future<?> future) {
-    await(future, START_TIMEOUT_S);
+  static <T> T awaitStart(Future<T> future) {
+    return await(future, START_TIMEOUT_S);
   }
 
   /** Waits for something to stop. */

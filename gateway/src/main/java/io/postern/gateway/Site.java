@@ -58,11 +58,20 @@ public final class Site implements AutoCloseable {
    * For the process that is to run the broker, if one is embedded; makes topics that are missing.
    */
   static Site own(Settings settings) {
+    return own(settings, () -> {});
+  }
+
+  /**
+   * @param claimed called as soon as the data directory may be written to, while Kafka is not there
+   *     yet
+   */
+  static Site own(Settings settings, Runnable claimed) {
     makeDataDirectory(settings.data());
     if (!settings.kafka().embedded()) {
+      claimed.run();
       return withTopics(settings, KafkaClients.of(settings.kafka()), Optional.empty());
     }
-    EmbeddedKafka broker = startBroker(settings);
+    EmbeddedKafka broker = startBroker(settings, claimed);
     return withTopics(settings, broker.clientProperties(), Optional.of(broker));
   }
 
@@ -137,9 +146,9 @@ public final class Site implements AutoCloseable {
     }
   }
 
-  private static EmbeddedKafka startBroker(Settings settings) {
+  private static EmbeddedKafka startBroker(Settings settings, Runnable claimed) {
     try {
-      return EmbeddedKafka.start(brokerDirectory(settings), 0);
+      return EmbeddedKafka.start(brokerDirectory(settings), 0, claimed);
     } catch (BrokerException e) {
       throw new CommandFailure(e.getMessage(), e);
     }
