@@ -11,8 +11,8 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /**
  * ChaCha20-Poly1305 (RFC 8439) by the fastest sound implementation that this JVM offers: the JDK's
- * own where it is vectorised (21 and later), else Conscrypt where its native library loads (five
- * times the speed of JDK 17's), else the JDK's, else BouncyCastle's.
+ * own where it is vectorised (21 and later) and there is time to compile it, else Conscrypt where
+ * its native library loads (five times the speed of JDK 17's), else the JDK's, else BouncyCastle's.
  */
 final class ChaChaPoly {
   static final int NONCE_LENGTH = 12;
@@ -74,7 +74,8 @@ final class ChaChaPoly {
 
   private static Provider fastest() {
     Optional<Provider> jdk = jdk();
-    if (Runtime.version().feature() >= 21 && jdk.isPresent()) {
+    boolean vectorised = Runtime.version().feature() >= 21 && jdk.isPresent();
+    if (vectorised && !Ciphers.areForShortProcess()) {
       return jdk.get();
     }
     return Native.provider().or(() -> jdk).orElseGet(BouncyCastleProvider::new);

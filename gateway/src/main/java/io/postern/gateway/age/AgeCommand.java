@@ -1,6 +1,7 @@
 package io.postern.gateway.age;
 
 import io.postern.age.ArmorWriter;
+import io.postern.age.Ciphers;
 import io.postern.age.Keys;
 import io.postern.age.Passphrase;
 import io.postern.age.Recipient;
@@ -187,6 +188,7 @@ public final class AgeCommand {
   }
 
   private static int run(Work work) {
+    Ciphers.forShortProcess();
     try {
       work.run();
       return 0;

@@ -1,0 +1,21 @@
+package io.postern.age;
+
+/** How long this process is going to work with ciphers, where that decides which are fastest. */
+public final class Ciphers {
+  private static volatile boolean shortProcess;
+
+  private Ciphers() {}
+
+  /**
+   * Says that this process ends within seconds: native ciphers are fast from the first octet, while
+   * those of the JDK, which are faster in the end, must be compiled first. To be said before
+   * anything is sealed or opened.
+   */
+  public static void forShortProcess() {
+    shortProcess = true;
+  }
+
+  static boolean areForShortProcess() {
+    return shortProcess;
+  }
+}
