@@ -127,7 +127,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
       loop.await(BUSY_POLL);
       consumer.poll(Duration.ZERO).forEach(fetched::add);
     } else {
-      takeTime();
+      awaitTurn();
       consumer.resume(consumer.paused());
       boolean busy = lanes.values().stream().anyMatch(Lane::isBusy);
       consumer.poll(busy ? BUSY_POLL : IDLE_POLL).forEach(fetched::add);
@@ -138,7 +138,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
     }
   }
 
-  private void takeTime() {
+  private void awaitTurn() {
     for (Duration left = pace.left(); !left.isZero(); left = pace.left()) {
       loop.await(left);
     }
