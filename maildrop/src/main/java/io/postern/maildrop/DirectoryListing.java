@@ -25,14 +25,14 @@ final class DirectoryListing {
   private static final Comparator<ObjectStore.Entry> BY_KEY =
       Comparator.comparing(ObjectStore.Entry::key);
 
-  private final KnownSizes sizes;
+  private final KnownFiles knownFiles;
   private final String prefix;
   private final String after;
   private final int limit;
   private final List<ObjectStore.Entry> found = new ArrayList<>();
 
-  DirectoryListing(KnownSizes sizes, String prefix, String after, int limit) {
-    this.sizes = sizes;
+  DirectoryListing(KnownFiles knownFiles, String prefix, String after, int limit) {
+    this.knownFiles = knownFiles;
     this.prefix = prefix;
     this.after = after;
     this.limit = limit;
@@ -59,7 +59,7 @@ final class DirectoryListing {
   }
 
   private List<ObjectStore.Entry> children(Path directory, String directoryKey) throws IOException {
-    try (KnownSizes.Listing listing = sizes.list(directory, modified(directory))) {
+    try (KnownFiles.Listing listing = knownFiles.list(directory, modified(directory))) {
       Optional<List<ObjectStore.Entry>> unchanged = listing.unchanged();
       boolean all = directoryKey.startsWith(prefix) && after.isEmpty();
       if (unchanged.isPresent()) {

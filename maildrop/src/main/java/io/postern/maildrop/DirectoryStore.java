@@ -44,7 +44,7 @@ public final class DirectoryStore implements ObjectStore {
   private final Incoming incoming;
   private final DurableDirectories directories;
   private final GroupCommit commit;
-  private final KnownSizes sizes;
+  private final KnownFiles knownFiles;
 
   /** Opens the store, making the directory where it is missing; clears what a crash left behind. */
   public DirectoryStore(Path root) throws StoreException {
@@ -62,12 +62,12 @@ public final class DirectoryStore implements ObjectStore {
     this.threads = threads;
     this.directories = new DurableDirectories(disk);
     this.incoming = attempt("open " + root, this::openIncoming);
-    this.sizes = new KnownSizes(InstantSource.system(), maxKnownSizes());
-    this.commit = new GroupCommit(directories, sizes::forget, threads);
+    this.knownFiles = new KnownFiles(InstantSource.system(), maxKnownFiles());
+    this.commit = new GroupCommit(directories, knownFiles::forget, threads);
   }
 
   /** Some twentieth of what memory there may be. */
-  private static long maxKnownSizes() {
+  private static long maxKnownFiles() {
     return Runtime.getRuntime().maxMemory() / 20 / 100;
   }
 
@@ -195,7 +195,7 @@ public final class DirectoryStore implements ObjectStore {
   @Override
   public List<Entry> list(String prefix, String after, int limit) throws StoreException {
     return attempt(
-        "list " + prefix, () -> new DirectoryListing(sizes, prefix, after, limit).of(root));
+        "list " + prefix, () -> new DirectoryListing(knownFiles, prefix, after, limit).of(root));
   }
 
   @Override

@@ -18,14 +18,14 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Remembers the sizes of files in large directories that were listed lately: to ask the operating
- * system for each of them is most of what a listing costs. Names are read again wherever the
- * directory may have changed, so what other processes add or remove is seen at once. What this
+ * Remembers the files of large directories that were listed lately, with their sizes: to ask the
+ * operating system for each of those is most of what a listing costs. Names are read again wherever
+ * the directory may have changed, so what other processes add or remove is seen at once. What this
  * process replaces is forgotten at once. Only a file that another process replaces by one of
  * another size, which happens when a damaged object is mended, can keep its old size here, and for
  * ten minutes at most.
  */
-final class KnownSizes {
+final class KnownFiles {
   private static final Duration MAX_AGE = Duration.ofMinutes(10);
 
   /** Smaller directories are read fast enough. */
@@ -54,7 +54,7 @@ final class KnownSizes {
    *
    * @param maxFiles how many files to remember in all directories together, some 100 octets each
    */
-  KnownSizes(InstantSource clock, long maxFiles) {
+  KnownFiles(InstantSource clock, long maxFiles) {
     this.clock = clock;
     this.maxFiles = maxFiles;
   }
@@ -146,7 +146,7 @@ final class KnownSizes {
       if (before.isEmpty() || settled.isEmpty() || !before.get().settled.equals(settled)) {
         return Optional.empty();
       }
-      synchronized (KnownSizes.this) {
+      synchronized (KnownFiles.this) {
         return before.get().files.all();
       }
     }
@@ -163,7 +163,7 @@ final class KnownSizes {
       }
       ListedFiles files = before.get().files;
       BitSet there = new BitSet(files.count());
-      synchronized (KnownSizes.this) {
+      synchronized (KnownFiles.this) {
         for (String name : names) {
           int place = files.find(name);
           if (place < 0) {
@@ -185,7 +185,7 @@ final class KnownSizes {
      * @param nothingElse whether they are all that the directory holds
      */
     void learn(List<ObjectStore.Entry> files, boolean nothingElse) {
-      KnownSizes.this.learn(
+      KnownFiles.this.learn(
           this,
           new ListedFiles(
               files.stream().map(ObjectStore.Entry::key).toArray(String[]::new),

@@ -15,12 +15,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class KnownSizesTest {
+class KnownFilesTest {
   private static final int FILES = 1000;
 
   @TempDir Path directory;
   private Instant now = Instant.EPOCH;
-  private KnownSizes sizes = new KnownSizes(() -> now, 10 * FILES);
+  private KnownFiles knownFiles = new KnownFiles(() -> now, 10 * FILES);
 
   @BeforeEach
   void fill() throws Exception {
@@ -34,7 +34,7 @@ class KnownSizesTest {
   }
 
   private List<ObjectStore.Entry> list() throws Exception {
-    return new DirectoryListing(sizes, "", "", Integer.MAX_VALUE).of(directory);
+    return new DirectoryListing(knownFiles, "", "", Integer.MAX_VALUE).of(directory);
   }
 
   private static List<ObjectStore.Entry> entries(int from, int to, int size) {
@@ -63,7 +63,7 @@ class KnownSizesTest {
     write("f7", 9);
     write("f8", 9);
     assertThat(list()).as("nobody has said so").isEqualTo(entries(0, FILES, 1));
-    sizes.forget(directory.resolve("f7"));
+    knownFiles.forget(directory.resolve("f7"));
     assertThat(list()).contains(entry("f7", 9), entry("f8", 1));
     assertThat(list()).contains(entry("f7", 9), entry("f8", 1));
   }
@@ -80,9 +80,9 @@ class KnownSizesTest {
 
   @Test
   void doesNotRememberWhatWasWrittenDuringTheListing() throws Exception {
-    try (KnownSizes.Listing listing = sizes.list(directory, Optional.empty())) {
+    try (KnownFiles.Listing listing = knownFiles.list(directory, Optional.empty())) {
       write("f7", 9);
-      sizes.forget(directory.resolve("f7"));
+      knownFiles.forget(directory.resolve("f7"));
       listing.learn(entries(0, FILES, 1), true);
     }
     assertThat(list()).contains(entry("f7", 9), entry("f8", 1));
@@ -97,10 +97,10 @@ class KnownSizesTest {
     Files.delete(directory.resolve("f7"));
     Files.setLastModifiedTime(directory, modified);
     assertThat(list()).isEqualTo(entries(0, FILES, 1));
-    assertThat(new DirectoryListing(sizes, "f99", "f990", 3).of(directory))
+    assertThat(new DirectoryListing(knownFiles, "f99", "f990", 3).of(directory))
         .extracting(ObjectStore.Entry::key)
         .containsExactly("f991", "f992", "f993");
-    sizes.forget(directory.resolve("f8"));
+    knownFiles.forget(directory.resolve("f8"));
     assertThat(list()).as("a file was replaced").doesNotContain(entry("f7", 1));
   }
 
@@ -143,7 +143,7 @@ class KnownSizesTest {
 
   @Test
   void partOfAListingIsNoListing() throws Exception {
-    assertThat(new DirectoryListing(sizes, "f99", "f990", 3).of(directory))
+    assertThat(new DirectoryListing(knownFiles, "f99", "f990", 3).of(directory))
         .extracting(ObjectStore.Entry::key)
         .containsExactly("f991", "f992", "f993");
     write("f8", 9);
@@ -152,7 +152,7 @@ class KnownSizesTest {
 
   @Test
   void remembersNoMoreThanItMay() throws Exception {
-    sizes = new KnownSizes(() -> now, FILES - 1);
+    knownFiles = new KnownFiles(() -> now, FILES - 1);
     list();
     write("f8", 9);
     assertThat(list()).contains(entry("f8", 9));
@@ -161,7 +161,7 @@ class KnownSizesTest {
     for (int i = 0; i < 300; i++) {
       Files.write(other.resolve("f" + i), new byte[1]);
     }
-    sizes = new KnownSizes(() -> now, FILES);
+    knownFiles = new KnownFiles(() -> now, FILES);
     list(); // The larger directory last: the smaller one has to go.
     Files.write(other.resolve("f8"), new byte[9]);
     assertThat(list()).contains(entry("other/f8", 9));
