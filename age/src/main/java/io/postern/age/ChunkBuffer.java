@@ -2,22 +2,32 @@ package io.postern.age;
 
 import java.util.Arrays;
 
-/** Gathers one chunk from pieces; grows with the content up to the chunk's full length. */
+/**
+ * Gathers one chunk from pieces; grows with the content up to the chunk's full length. Behind the
+ * content there is room for a tag, so that a chunk can be sealed where it stands.
+ */
 final class ChunkBuffer {
   private static final int INITIAL_LENGTH = 4096;
 
   private final int limit;
-  private byte[] octets = {};
+  private final int tagLength;
+  private byte[] octets;
   private int length;
 
   ChunkBuffer(int limit) {
+    this(limit, 0);
+  }
+
+  ChunkBuffer(int limit, int tagLength) {
     this.limit = limit;
+    this.tagLength = tagLength;
+    this.octets = new byte[tagLength];
   }
 
   /** Takes as much of the piece as fits; says how much. */
   int fill(byte[] piece, int offset, int count) {
     int taken = Math.min(count, limit - length);
-    ensureRoom(length + taken);
+    ensureRoom(length + taken + tagLength);
     System.arraycopy(piece, offset, octets, length, taken);
     length += taken;
     return taken;
@@ -26,7 +36,7 @@ final class ChunkBuffer {
   private void ensureRoom(int needed) {
     if (needed > octets.length) {
       int doubled = Math.max(needed, Math.max(INITIAL_LENGTH, 2 * octets.length));
-      byte[] larger = Arrays.copyOf(octets, Math.min(limit, doubled));
+      byte[] larger = Arrays.copyOf(octets, Math.min(limit + tagLength, doubled));
       Arrays.fill(octets, (byte) 0);
       octets = larger;
     }

@@ -39,12 +39,13 @@ final class PayloadCipher {
   }
 
   /**
-   * Seals one chunk into {@code out}, which has room for the tag too; says how much was written.
+   * Seals one chunk in its place, where there is room for the tag behind it; says how long it is
+   * now.
    */
-  int seal(long index, boolean last, byte[] chunk, int length, byte[] out) {
+  int seal(long index, boolean last, byte[] chunk, int length) {
     try {
       cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(nonce(index, last)));
-      return cipher.doFinal(chunk, 0, length, out, 0);
+      return cipher.doFinal(chunk, 0, length, chunk, 0);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("cannot seal a chunk", e);
     }

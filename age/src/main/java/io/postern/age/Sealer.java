@@ -18,7 +18,7 @@ public final class Sealer {
   private final byte[] header;
   private final byte[] payloadNonce;
   private final PayloadCipher cipher;
-  private final ChunkBuffer pending = new ChunkBuffer(CHUNK_LENGTH);
+  private final ChunkBuffer pending = new ChunkBuffer(CHUNK_LENGTH, TAG_LENGTH);
   private long index;
   private boolean started;
   private boolean finished;
@@ -136,11 +136,9 @@ public final class Sealer {
   }
 
   private void seal(boolean last, Sink sealed) {
-    int length = pending.length();
-    // Not kept: of a thousand slow senders' sealers nearly all are idle.
-    byte[] sealedChunk = new byte[length + TAG_LENGTH];
-    int count = cipher.seal(index++, last, pending.octets(), length, sealedChunk);
+    // In place: a second buffer would be new each time, or kept by thousands of idle sealers.
+    int count = cipher.seal(index++, last, pending.octets(), pending.length());
     pending.clear();
-    sealed.write(sealedChunk, 0, count);
+    sealed.write(pending.octets(), 0, count);
   }
 }
