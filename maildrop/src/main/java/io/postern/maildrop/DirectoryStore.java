@@ -127,7 +127,7 @@ public final class DirectoryStore implements ObjectStore {
   }
 
   private Incoming.NewFile written(byte[] octets) throws IOException {
-    Incoming.NewFile file = incoming.newFile();
+    Incoming.NewFile file = incoming.newFile(octets.length);
     try {
       file.write(octets, 0, octets.length);
       return file;
@@ -140,7 +140,7 @@ public final class DirectoryStore implements ObjectStore {
   @Override
   public Upload begin(String key) throws StoreException {
     Path target = path(key);
-    return attempt("put " + key, () -> new FileUpload(key, target, incoming.newFile()));
+    return attempt("put " + key, () -> new FileUpload(key, target, incoming.newLargeFile()));
   }
 
   @Override
@@ -149,26 +149,12 @@ public final class DirectoryStore implements ObjectStore {
     return attempt(
         "get " + key,
         () -> {
-          if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) {
+          try {
+            return new StoreInputStream(ObjectFile.open(file, offset), key);
+          } catch (NoSuchFileException e) {
             throw notFound(key);
           }
-          InputStream in = open(file, key);
-          try {
-            in.skip(offset); // Seeks, at most to the end.
-            return new StoreInputStream(in, key);
-          } catch (IOException e) {
-            in.close();
-            throw e;
-          }
         });
-  }
-
-  private static InputStream open(Path file, String key) throws IOException {
-    try {
-      return Files.newInputStream(file, NOFOLLOW_LINKS);
-    } catch (NoSuchFileException e) {
-      throw notFound(key);
-    }
   }
 
   private static StoreException notFound(String key) {
@@ -204,7 +190,7 @@ public final class DirectoryStore implements ObjectStore {
     List<Path> taken = new ArrayList<>();
     for (String key : keys) {
       Path file = path(key);
-      if (attempt("delete " + key, () -> incoming.take(file, taken))) {
+      if (attempt("delete " + key, () -> remove(key, file, taken))) {
         changed.add(file.getParent());
       }
     }
@@ -222,6 +208,11 @@ public final class DirectoryStore implements ObjectStore {
           incoming.keep(taken);
           return null;
         });
+  }
+
+  /** What is not mail, as the key of a mailbox, must not lie around once it is deleted. */
+  private boolean remove(String key, Path file, List<Path> taken) throws IOException {
+    return Layout.isMail(key) ? incoming.take(file, taken) : disk.delete(file);
   }
 
   @Override

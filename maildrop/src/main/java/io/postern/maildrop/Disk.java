@@ -10,7 +10,11 @@ import java.nio.file.Path;
 interface Disk {
   /** A file that is being written. */
   interface NewFile {
+    /** Goes on where the last write ended, over what is there. */
     void write(byte[] octets, int offset, int length) throws IOException;
+
+    /** The file ends where the last write ended. */
+    void cut() throws IOException;
 
     /** What was written survives a power cut, wherever the file is moved to. */
     void flush() throws IOException;
@@ -21,7 +25,7 @@ interface Disk {
   /** Makes a file that only its owner can read; it must not be there. */
   NewFile create(Path file) throws IOException;
 
-  /** Opens a file that is empty again. */
+  /** Opens a file that is there, to be overwritten from its beginning. */
   NewFile reuse(Path file) throws IOException;
 
   /** Makes a file empty, at once and for good only when it is flushed. */
@@ -34,6 +38,9 @@ interface Disk {
   boolean delete(Path file) throws IOException;
 
   boolean isDirectory(Path path);
+
+  /** How many more octets the file system of that directory takes from this process. */
+  long freeBytes(Path directory);
 
   /** Makes a directory that only its owner can enter; whoever is first makes it. */
   void makeDirectory(Path path) throws IOException;

@@ -15,33 +15,47 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The place for files that are not complete yet, and for emptied ones of objects that were deleted:
- * they are used again. A file system that gives out no inode that was in use a minute ago, as ext4
- * does, looks at each of them whenever a file is made; where an archiver deletes what it fetches, a
- * new file takes ten times as long as a used one. Every process that has it open holds a shared
- * lock on it; whoever finds itself alone at the start knows that what lies there is left over.
+ * The place for files that are not complete yet, and for those of mail that was deleted: they are
+ * overwritten with new objects. A file system that gives out no inode that was in use a minute ago,
+ * as ext4 does, looks at each of them whenever a file is made, and every page of a new file costs
+ * memory and disk to be found for it. Every process that has it open holds a shared lock on it;
+ * whoever finds itself alone at the start knows that what lies there is left over.
+ *
+ * <p>Somebody may be reading a file that is deleted: see {@link ObjectFile}.
  */
 final class Incoming implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Incoming.class);
 
-  /** A file in use may be read while its object is deleted: one this small in a single read. */
-  private static final long MAX_SPARE_BYTES = 128 * 1024;
+  /** On the disk, of all files that wait to be used again. */
+  private static final long MAX_SPARE_BYTES = 512L << 20;
 
-  private static final int MAX_SPARES = 16_384;
+  /** With less than this free, files that nobody uses are given back, in octets. */
+  private static final long MIN_FREE_BYTES = 2 * MAX_SPARE_BYTES;
+
+  /** Only smaller files, in octets, are worth being kept without what is in them. */
+  private static final long MAX_EMPTIED_BYTES = 128 * 1024;
+
+  /** How much larger than an object the file may be that it gets: the rest is given back. */
+  private static final int EXCESS = 8;
+
+  /** Any object may have a file of so many octets. */
+  private static final long MIN_SPARE_BYTES = 16 * 1024;
+
+  /** What does not come in one slice of half a mebibyte is larger, in octets. */
+  private static final long LARGE_BYTES = 512 * 1024;
 
   private final Disk disk;
   private final Path directory;
   private final FileChannel lock;
-  private final BlockingQueue<Path> spares = new ArrayBlockingQueue<>(MAX_SPARES);
+  private final Spares spares = new Spares(MAX_SPARE_BYTES);
 
   /** What this store's names start with, and how many it has given: no two stores share one. */
   private final String prefix = UUID.randomUUID().toString();
@@ -75,13 +89,28 @@ final class Incoming implements AutoCloseable {
     }
   }
 
-  NewFile newFile() throws IOException {
-    Path spare = spares.poll();
-    if (spare != null) {
-      return new NewFile(disk, spare, disk.reuse(spare));
+  /** For an object of that many octets. */
+  NewFile newFile(long sizeBytes) throws IOException {
+    return newFile(spares.poll(sizeBytes, Math.max(EXCESS * sizeBytes, MIN_SPARE_BYTES)));
+  }
+
+  /** For an object that comes in pieces, none of which says how many there will be. */
+  NewFile newLargeFile() throws IOException {
+    return newFile(spares.poll(LARGE_BYTES, Long.MAX_VALUE));
+  }
+
+  private NewFile newFile(Optional<Spares.Spare> spare) throws IOException {
+    if (spare.isPresent()) {
+      Path path = spare.get().path();
+      return new NewFile(path, disk.reuse(path), spare.get().sizeBytes());
     }
     Path path = newPath();
-    return new NewFile(disk, path, disk.create(path));
+    try {
+      return new NewFile(path, disk.create(path), 0);
+    } catch (IOException e) {
+      deleteSpares();
+      throw e;
+    }
   }
 
   private Path newPath() {
@@ -97,7 +126,7 @@ final class Incoming implements AutoCloseable {
    */
   boolean take(Path file, Collection<Path> taken) throws IOException {
     try {
-      if (!usable(file) || spares.remainingCapacity() <= taken.size()) {
+      if (spares.room() <= taken.size() || !usable(attributes(file))) {
         return disk.delete(file);
       }
       Path spare = newPath();
@@ -109,27 +138,54 @@ final class Incoming implements AutoCloseable {
     }
   }
 
-  /** A file with a second name is somebody's copy, which must not become another's mail. */
-  private static boolean usable(Path file) throws IOException {
-    Map<String, Object> about = Files.readAttributes(file, "unix:size,nlink", NOFOLLOW_LINKS);
-    return (long) about.get("size") <= MAX_SPARE_BYTES && (int) about.get("nlink") == 1;
+  private static Map<String, Object> attributes(Path file) throws IOException {
+    return Files.readAttributes(file, "unix:isRegularFile,size,nlink", NOFOLLOW_LINKS);
   }
 
-  /** Empties what was taken, for use. */
+  /** A file with a second name is somebody's copy, which must not become another's mail. */
+  private static boolean usable(Map<String, Object> attributes) {
+    return (boolean) attributes.get("isRegularFile") && (int) attributes.get("nlink") == 1;
+  }
+
+  /** Has what was taken used again. */
   void keep(Collection<Path> taken) throws IOException {
+    if (taken.isEmpty()) {
+      return;
+    }
+    boolean scarce = disk.freeBytes(directory) < MIN_FREE_BYTES;
+    if (scarce) {
+      deleteSpares();
+    }
     for (Path spare : taken) {
-      disk.truncate(spare);
-      if (!spares.offer(spare)) {
+      Map<String, Object> attributes = attributes(spare);
+      long size = (long) attributes.get("size");
+      if (!usable(attributes)) { // Copied before it was moved.
         disk.delete(spare);
+      } else if (scarce || !spares.offer(new Spares.Spare(spare, size))) {
+        keepEmpty(spare, size);
       }
+    }
+  }
+
+  private void keepEmpty(Path spare, long size) throws IOException {
+    if (size <= MAX_EMPTIED_BYTES) {
+      disk.truncate(spare);
+      if (spares.offer(new Spares.Spare(spare, 0))) {
+        return;
+      }
+    }
+    disk.delete(spare);
+  }
+
+  private void deleteSpares() {
+    for (Spares.Spare spare : spares.drain()) {
+      discard(spare.path());
     }
   }
 
   @Override
   public void close() {
-    for (Path spare = spares.poll(); spare != null; spare = spares.poll()) {
-      discard(disk, spare);
-    }
+    deleteSpares();
     try {
       lock.close();
     } catch (IOException e) {
@@ -137,24 +193,45 @@ final class Incoming implements AutoCloseable {
     }
   }
 
+  private void discard(Path path) {
+    try {
+      disk.delete(path);
+    } catch (IOException e) {
+      LOG.warn("cannot delete {}, the next start will: {}", path, e.toString());
+    }
+  }
+
   /** A file that gets its place and name when it is complete. */
-  static final class NewFile {
-    private final Disk disk;
+  final class NewFile {
     private final Path path;
     private final Disk.NewFile file;
 
-    NewFile(Disk disk, Path path, Disk.NewFile file) {
-      this.disk = disk;
+    /** Of what was in it before. */
+    private final long oldBytes;
+
+    private long writtenBytes;
+
+    private NewFile(Path path, Disk.NewFile file, long oldBytes) {
       this.path = path;
       this.file = file;
+      this.oldBytes = oldBytes;
     }
 
     void write(byte[] octets, int offset, int length) throws IOException {
-      file.write(octets, offset, length);
+      try {
+        file.write(octets, offset, length);
+        writtenBytes += length;
+      } catch (IOException e) {
+        deleteSpares(); // The disk may be full of them: whoever tries again finds room.
+        throw e;
+      }
     }
 
     /** All is written: makes that much survive a power cut. */
     void finish() throws IOException {
+      if (writtenBytes < oldBytes) {
+        file.cut();
+      }
       file.flush();
       file.close();
     }
@@ -171,15 +248,7 @@ final class Incoming implements AutoCloseable {
       } catch (IOException e) {
         LOG.debug("closing {}", path, e);
       }
-      Incoming.discard(disk, path);
-    }
-  }
-
-  private static void discard(Disk disk, Path path) {
-    try {
-      disk.delete(path);
-    } catch (IOException e) {
-      LOG.warn("cannot delete {}, the next start will: {}", path, e.toString());
+      Incoming.this.discard(path);
     }
   }
 }

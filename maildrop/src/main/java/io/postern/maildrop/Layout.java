@@ -18,6 +18,8 @@ public final class Layout {
 
   static final int ULID_LENGTH = 26;
 
+  private static final String MAIL = "mail/";
+
   /**
    * Which characters are digits of a ULID: mailboxes of hundred thousands of messages ask often.
    */
@@ -48,7 +50,13 @@ public final class Layout {
 
   /** What the keys of a mailbox's mail start with. */
   public static String mail(String mailboxId) {
-    return mailbox(mailboxId) + "mail/";
+    return mailbox(mailboxId) + MAIL;
+  }
+
+  /** Whether this may be the key of a message. */
+  static boolean isMail(String key) {
+    int slash = key.indexOf('/', MAILBOXES.length());
+    return key.startsWith(MAILBOXES) && key.startsWith(MAIL, slash + 1);
   }
 
   /** What all keys of a mailbox start with. */

@@ -17,7 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /** The operating system's file system. */
-final class LocalDisk implements Disk {
+class LocalDisk implements Disk {
   static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
@@ -57,6 +57,11 @@ final class LocalDisk implements Disk {
   }
 
   @Override
+  public long freeBytes(Path directory) {
+    return directory.toFile().getUsableSpace(); // Without searching all mounts first.
+  }
+
+  @Override
   public void makeDirectory(Path path) throws IOException {
     Files.createDirectories(path, PRIVATE_DIRECTORY);
   }
@@ -83,8 +88,14 @@ final class LocalDisk implements Disk {
     }
 
     @Override
+    public void cut() throws IOException {
+      channel.truncate(channel.position());
+    }
+
+    /** With the length of the file, but without its times. */
+    @Override
     public void flush() throws IOException {
-      channel.force(true);
+      channel.force(false);
     }
 
     @Override

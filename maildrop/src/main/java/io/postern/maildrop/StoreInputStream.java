@@ -3,6 +3,7 @@ package io.postern.maildrop;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
 
 /** An object's octets; what goes wrong on the way is a {@link StoreException} here too. */
 final class StoreInputStream extends FilterInputStream {
@@ -32,7 +33,10 @@ final class StoreInputStream extends FilterInputStream {
   }
 
   private StoreException broken(IOException e) {
+    boolean deleted = e instanceof NoSuchFileException;
     return new StoreException(
-        StoreException.Category.TEMPORARY, "get " + key + ": " + e.getMessage(), e);
+        deleted ? StoreException.Category.NOT_FOUND : StoreException.Category.TEMPORARY,
+        "get " + key + ": " + (deleted ? "deleted meanwhile" : e.getMessage()),
+        e);
   }
 }

@@ -5,28 +5,61 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.postern.maildrop.StoreException.Category;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DirectoryStoreTest extends ObjectStoreContract {
+  private static final String A = "mailboxes/m/mail/a";
+  private static final String B = "mailboxes/m/mail/b";
+
+  /** What {@link ObjectFile} reads at once in these tests. */
+  private static final int BLOCK = 64 * 1024;
+
   @TempDir Path parent;
+  private final FillingDisk disk = new FillingDisk();
   private Path root;
   private DirectoryStore store;
+
+  /** A real one that may be full. */
+  private static final class FillingDisk extends LocalDisk {
+    private boolean full;
+
+    @Override
+    public long freeBytes(Path directory) {
+      return full ? 0 : Long.MAX_VALUE;
+    }
+
+    @Override
+    public NewFile reuse(Path file) throws IOException {
+      return full
+          ? new Channel(FileChannel.open(Path.of("/dev/full"), StandardOpenOption.WRITE))
+          : super.reuse(file);
+    }
+  }
 
   @BeforeEach
   void open() throws StoreException {
     root = parent.resolve("data/objects");
-    store = new DirectoryStore(root);
+    store = reopened();
+  }
+
+  private DirectoryStore reopened() throws StoreException {
+    return new DirectoryStore(root, disk, Executors.newFixedThreadPool(2));
   }
 
   @AfterEach
@@ -69,48 +102,154 @@ class DirectoryStoreTest extends ObjectStoreContract {
     assertThat(parts()).hasSize(1);
     store.close();
 
-    store = new DirectoryStore(root);
+    store = reopened();
     assertThat(parts()).isEmpty();
     assertThat(store.list("", "", 10)).isEmpty();
   }
 
-  @Test
-  void usesTheFilesOfDeletedObjectsAgain() throws Exception {
-    store.put("a", octets(1000));
-    Object file = Files.readAttributes(root.resolve("a"), BasicFileAttributes.class).fileKey();
+  @ParameterizedTest
+  @ValueSource(ints = {1, 1000, 1001, 5000})
+  void usesTheFilesOfDeletedMailAgain(int size) throws Exception {
+    store.put(A, octets(1000));
+    Object file = fileKey(A);
 
-    store.delete(List.of("a"));
-    assertThat(parts()).singleElement().satisfies(spare -> assertThat(spare).isEmptyFile());
-    assertThat(store.stat("a")).isEmpty();
+    store.delete(List.of(A));
+    assertThat(parts()).hasSize(1);
+    assertThat(store.stat(A)).isEmpty();
 
-    store.put("b", octets(10));
-    assertThat(root.resolve("b")).hasBinaryContent(octets(10));
-    assertThat(Files.readAttributes(root.resolve("b"), BasicFileAttributes.class).fileKey())
-        .isEqualTo(file);
+    store.put(B, octets(size));
+    assertThat(root.resolve(B)).hasBinaryContent(octets(size));
+    assertThat(fileKey(B)).isEqualTo(file);
     assertThat(parts()).isEmpty();
   }
 
   @Test
-  void leavesACopyMadeByALinkAlone() throws Exception {
-    store.put("a", octets(1000));
-    Path copy = Files.createLink(parent.resolve("copy"), root.resolve("a"));
+  void choosesAFileThatFits() throws Exception {
+    store.put(A, octets(1000));
+    upload(B, 3_000_000);
+    Object small = fileKey(A);
+    Object large = fileKey(B);
+    store.delete(List.of(A, B));
 
-    store.delete(List.of("a"));
-    store.put("b", octets(10));
+    upload(A, 2_000_000);
+    store.put(B, octets(900));
+    assertThat(fileKey(A)).isEqualTo(large);
+    assertThat(fileKey(B)).isEqualTo(small);
+    assertThat(root.resolve(A)).hasBinaryContent(octets(2_000_000));
+
+    store.delete(List.of(A));
+    store.put(A, octets(900));
+    assertThat(fileKey(A)).as("far too large").isNotEqualTo(large);
+  }
+
+  private void upload(String key, int size) throws StoreException {
+    ObjectStore.Upload upload = store.begin(key);
+    upload.write(octets(size), 0, size);
+    upload.complete();
+  }
+
+  private Object fileKey(String key) throws IOException {
+    return Files.readAttributes(root.resolve(key), BasicFileAttributes.class).fileKey();
+  }
+
+  @Test
+  void leavesACopyMadeByALinkAlone() throws Exception {
+    store.put(A, octets(1000));
+    Path copy = Files.createLink(parent.resolve("copy"), root.resolve(A));
+
+    store.delete(List.of(A));
+    store.put(B, octets(10));
 
     assertThat(copy).hasBinaryContent(octets(1000));
   }
 
   @Test
-  void leavesNoUsedFilesWhenItIsClosed() throws Exception {
-    store.put("small", octets(1000));
-    store.put("large", octets(200_000));
+  void keepsNothingButMail() throws Exception {
+    for (String key : List.of("a", "mailboxes/m/identity.age", "mailboxes/mail/identity.age")) {
+      store.put(key, octets(1000));
+      store.delete(List.of(key));
+      assertThat(parts()).as(key).isEmpty();
+    }
+  }
 
-    store.delete(List.of("small", "large"));
-    assertThat(parts()).hasSize(1);
+  @Test
+  void leavesNoUsedFilesWhenItIsClosed() throws Exception {
+    store.put(A, octets(1000));
+    store.put(B, octets(200_000));
+
+    store.delete(List.of(A, B));
+    assertThat(parts()).hasSize(2);
 
     store.close();
     assertThat(parts()).isEmpty();
+  }
+
+  @Test
+  void givesUsedFilesBackWhereTheDiskIsFull() throws Exception {
+    store.put(A, octets(1000));
+    store.put(B, octets(200_000));
+    store.put(B + "c", octets(5));
+    store.delete(List.of(A, B));
+
+    disk.full = true;
+    assertThat(catchThrowableOfType(StoreException.class, () -> store.put(A, octets(9))).category())
+        .isEqualTo(Category.TEMPORARY);
+    assertThat(parts()).isEmpty();
+
+    store.delete(List.of(B + "c"));
+    assertThat(parts()).singleElement().satisfies(spare -> assertThat(spare).isEmptyFile());
+  }
+
+  @Test
+  void aReaderOfADeletedObjectNeverGetsAnothers() throws Exception {
+    byte[] mine = octets(3 * BLOCK);
+    store.put(A, mine);
+    Object file = fileKey(A);
+    try (InputStream in = store.get(A, 0)) {
+      assertThat(in.readNBytes(BLOCK)).isEqualTo(Arrays.copyOf(mine, BLOCK));
+      store.delete(List.of(A));
+      store.put(B, octets(3 * BLOCK + 1));
+      assertThat(fileKey(B)).isEqualTo(file);
+      assertThat(gone(in)).isTrue();
+
+      store.put(A, octets(3 * BLOCK));
+      assertThat(gone(in)).as("with another in its place").isTrue();
+      store.delete(List.of(A, B));
+      store.put(A, octets(3 * BLOCK + 2));
+      store.put(B, octets(3 * BLOCK + 2));
+      assertThat(gone(in)).as("with its file in its place").isTrue();
+    }
+  }
+
+  /** At the end of what was overwritten with less, as well. */
+  @Test
+  void aReaderOfADeletedObjectIsNotToldThatItEnds() throws Exception {
+    store.put(A, octets(BLOCK));
+    try (InputStream in = store.get(A, 0)) {
+      in.readNBytes(BLOCK);
+      store.delete(List.of(A));
+      assertThat(gone(in)).isTrue();
+      store.put(B, octets(BLOCK - 1));
+      assertThat(gone(in)).isTrue();
+    }
+  }
+
+  private static boolean gone(InputStream in) {
+    return catchThrowableOfType(StoreException.class, () -> in.read(new byte[BLOCK])).category()
+        == Category.NOT_FOUND;
+  }
+
+  @Test
+  void aReaderOfAReplacedObjectReadsTheOldOneToItsEnd() throws Exception {
+    store.put(A, octets(3 * BLOCK));
+    try (InputStream in = store.get(A, 0)) {
+      in.readNBytes(BLOCK);
+      store.put(A, octets(10));
+      store.delete(List.of(A));
+      store.put(B, octets(20));
+      assertThat(in.readAllBytes())
+          .isEqualTo(Arrays.copyOfRange(octets(3 * BLOCK), BLOCK, 3 * BLOCK));
+    }
   }
 
   @Test

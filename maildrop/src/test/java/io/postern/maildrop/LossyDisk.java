@@ -1,6 +1,5 @@
 package io.postern.maildrop;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,9 +12,10 @@ import java.util.TreeMap;
 
 /**
  * A disk that knows what a power cut may leave of it, which is the least that POSIX promises: of a
- * file that was not flushed any beginning, with holes; of names that were not flushed those before
- * or after each change, for each name on its own. What it is told to do it does on a real disk,
- * too. Of one thread.
+ * file that was not flushed any mixture of what was in it when it was flushed last, what was
+ * written since, and holes, and either length or one between them; of names that were not flushed
+ * those before or after each change, for each name on its own. What it is told to do it does on a
+ * real disk, too. Of one thread.
  */
 final class LossyDisk implements Disk {
   /** What it is told before and after each thing that it does. */
@@ -25,11 +25,8 @@ final class LossyDisk implements Disk {
 
   private static final class Inode {
     final boolean directory;
-    final ByteArrayOutputStream content = new ByteArrayOutputStream();
-    int flushed;
-
-    /** What was in the file before it was made empty, until that is flushed. */
-    byte[] before;
+    byte[] content = {};
+    byte[] flushed = {};
 
     /** Of a directory: for each name in it what it stood for since the last flush, latest last. */
     final Map<Path, List<Inode>> names = new TreeMap<>();
@@ -94,14 +91,14 @@ final class LossyDisk implements Disk {
   }
 
   private static byte[] content(Inode file, Random dice) {
-    if (file.before != null && dice.nextBoolean()) {
-      return file.before;
-    }
-    byte[] written = file.content.toByteArray();
-    int length = file.flushed + dice.nextInt(written.length - file.flushed + 1);
-    byte[] left = Arrays.copyOf(written, length);
-    if (length > file.flushed && dice.nextBoolean()) {
-      Arrays.fill(left, file.flushed + dice.nextInt(length - file.flushed), length, (byte) 0);
+    int shorter = Math.min(file.flushed.length, file.content.length);
+    int longer = Math.max(file.flushed.length, file.content.length);
+    byte[] left = new byte[shorter + dice.nextInt(longer - shorter + 1)];
+    boolean written = dice.nextBoolean();
+    for (int i = 0; i < left.length; i++) {
+      written ^= dice.nextInt(8) == 0;
+      byte[] from = written ? file.content : file.flushed;
+      left[i] = i < from.length ? from[i] : 0;
     }
     return left;
   }
@@ -152,9 +149,7 @@ final class LossyDisk implements Disk {
         () -> {
           real.truncate(path);
           Inode inode = now.get(path);
-          inode.before = inode.content.toByteArray();
-          inode.content.reset();
-          inode.flushed = 0;
+          inode.content = new byte[0];
           return null;
         });
   }
@@ -189,6 +184,11 @@ final class LossyDisk implements Disk {
   }
 
   @Override
+  public long freeBytes(Path directory) {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
   public void makeDirectory(Path path) throws IOException {
     step(
         () -> {
@@ -216,6 +216,7 @@ final class LossyDisk implements Disk {
   private final class LossyFile implements NewFile {
     private final NewFile file;
     private final Inode inode;
+    private int written;
 
     LossyFile(NewFile file, Inode inode) {
       this.file = file;
@@ -227,7 +228,20 @@ final class LossyDisk implements Disk {
       step(
           () -> {
             file.write(octets, offset, length);
-            inode.content.write(octets, offset, length);
+            int end = Math.max(inode.content.length, written + length);
+            inode.content = Arrays.copyOf(inode.content, end);
+            System.arraycopy(octets, offset, inode.content, written, length);
+            written += length;
+            return null;
+          });
+    }
+
+    @Override
+    public void cut() throws IOException {
+      step(
+          () -> {
+            file.cut();
+            inode.content = Arrays.copyOf(inode.content, written);
             return null;
           });
     }
@@ -238,8 +252,7 @@ final class LossyDisk implements Disk {
           () -> {
             file.flush();
             if (flushesFiles) {
-              inode.flushed = inode.content.size();
-              inode.before = null;
+              inode.flushed = inode.content.clone();
             }
             return null;
           });

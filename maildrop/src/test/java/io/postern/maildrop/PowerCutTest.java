@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,6 +97,9 @@ class PowerCutTest {
 
     private String what = "";
 
+    /** Whether somebody else may store something at every step. */
+    private boolean shared;
+
     Life(Random dice, Path base, LossyDisk disk) throws Exception {
       this.dice = dice;
       this.root = base.resolve("objects");
@@ -104,7 +108,11 @@ class PowerCutTest {
     }
 
     void live(String name) throws Exception {
-      disk.watchedBy(() -> cut(name));
+      disk.watchedBy(
+          () -> {
+            cut(name);
+            storeMeanwhile();
+          });
       for (int action = 0; action < ACTIONS; action++) {
         switch (dice.nextInt(4)) {
           case 0 -> put();
@@ -165,8 +173,27 @@ class PowerCutTest {
       Set<String> keys = new HashSet<>(List.of(key(), key(), key() + dice.nextInt(6)));
       what = "delete " + keys;
       keys.forEach(key -> states(key).add(Optional.empty()));
+      shared = true;
       store.delete(keys);
+      shared = false;
       keys.forEach(key -> allowed.put(key, new HashSet<>(Set.of(Optional.empty()))));
+    }
+
+    /** In a mailbox of its own: flushing it tells nothing of the others. */
+    private void storeMeanwhile() {
+      if (shared && dice.nextInt(3) == 0) {
+        shared = false;
+        String key = "mailboxes/d/mail/" + dice.nextInt(4);
+        byte[] octets = octets();
+        begin(key, octets);
+        try {
+          store.put(key, octets);
+        } catch (StoreException e) {
+          throw new UncheckedIOException(e);
+        }
+        end(key, octets);
+        shared = true;
+      }
     }
 
     private String key() {
