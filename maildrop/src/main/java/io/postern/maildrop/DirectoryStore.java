@@ -62,7 +62,8 @@ public final class DirectoryStore implements ObjectStore {
     this.threads = threads;
     this.directories = new DurableDirectories(disk);
     this.incoming = attempt("open " + root, this::openIncoming);
-    this.knownFiles = new KnownFiles(InstantSource.system(), maxKnownFiles());
+    this.knownFiles =
+        new KnownFiles(InstantSource.system(), maxKnownFiles(), new KeptListings(this.root));
     this.commit = new GroupCommit(directories, knownFiles::forget, threads);
   }
 

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * the directory may have changed, so what other processes add or remove is seen at once. What this
  * process replaces is forgotten at once. Only a file that another process replaces by one of
  * another size, which happens when a damaged object is mended, can keep its old size here, and for
- * ten minutes at most.
+ * ten minutes at most. That begins anew where sizes from before a start are first used.
  */
 final class KnownFiles {
   private static final Duration MAX_AGE = Duration.ofMinutes(10);
@@ -39,6 +39,7 @@ final class KnownFiles {
 
   private final InstantSource clock;
   private final long maxFiles;
+  private final KeptListings kept;
   private final Map<Path, Known> known = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<Path, Set<Listing>> listings = new HashMap<>();
   private long files;
@@ -46,17 +47,21 @@ final class KnownFiles {
   /**
    * @param settled when the directory had been modified last; absent where that says nothing of
    *     what it holds
+   * @param kept whether sizes are from an earlier start
    */
-  private record Known(ListedFiles files, Instant since, Optional<FileTime> settled) {}
+  private record Known(
+      ListedFiles files, Instant since, Optional<FileTime> settled, boolean kept) {}
 
   /**
    * Nothing known yet.
    *
    * @param maxFiles how many files to remember in all directories together, some 100 octets each
+   * @param kept what was known before the start
    */
-  KnownFiles(InstantSource clock, long maxFiles) {
+  KnownFiles(InstantSource clock, long maxFiles, KeptListings kept) {
     this.clock = clock;
     this.maxFiles = maxFiles;
+    this.kept = kept;
   }
 
   /**
@@ -64,7 +69,17 @@ final class KnownFiles {
    *
    * @param modified when the directory was modified last, read before its names are
    */
-  synchronized Listing list(Path directory, Optional<FileTime> modified) {
+  Listing list(Path directory, Optional<FileTime> modified) {
+    Listing listing = begin(directory, modified);
+    if (listing.before.isEmpty()) {
+      kept.read(directory)
+          .filter(found -> found.files().count() <= maxFiles)
+          .ifPresent(listing::beginWith);
+    }
+    return listing;
+  }
+
+  private synchronized Listing begin(Path directory, Optional<FileTime> modified) {
     Known found = known.get(directory);
     Instant now = clock.instant();
     if (found != null && now.isAfter(found.since.plus(MAX_AGE))) {
@@ -84,8 +99,8 @@ final class KnownFiles {
     Path directory = file.getParent();
     String name = file.getFileName().toString();
     Known found = known.get(directory);
-    if (found != null) {
-      found.files.forget(name);
+    if (found != null && found.files.forget(name)) {
+      kept.forget(directory);
     }
     listings.getOrDefault(directory, Set.of()).forEach(listing -> listing.written.add(name));
   }
@@ -105,14 +120,15 @@ final class KnownFiles {
     }
   }
 
-  private synchronized void learn(Listing listing, ListedFiles found, Optional<FileTime> settled) {
+  private synchronized void learn(Listing listing, Known found) {
     remove(listing.directory);
-    if (found.count() < MIN_FILES || found.count() > maxFiles) {
+    listing.written.forEach(found.files::forget);
+    int count = found.files.count();
+    if (count < MIN_FILES || count > maxFiles) {
       return;
     }
-    listing.written.forEach(found::forget);
-    known.put(listing.directory, new Known(found, listing.since, settled));
-    files += found.count();
+    known.put(listing.directory, found);
+    files += count;
     Iterator<Known> oldest = known.values().iterator();
     while (files > maxFiles) {
       files -= oldest.next().files.count();
@@ -123,7 +139,7 @@ final class KnownFiles {
   /** One listing of one directory, from before its names are read. Of one thread. */
   final class Listing implements AutoCloseable {
     private final Path directory;
-    private final Optional<Known> before;
+    private Optional<Known> before;
 
     /** From when the oldest sizes are. */
     private final Instant since;
@@ -139,6 +155,12 @@ final class KnownFiles {
       this.before = before;
       this.since = since;
       this.settled = settled;
+    }
+
+    private void beginWith(KeptListings.Kept found) {
+      Known start = new Known(found.files(), since, found.settled(), true);
+      before = Optional.of(start);
+      KnownFiles.this.learn(this, start);
     }
 
     /** All that the directory holds, in order, where it has certainly not changed. */
@@ -185,12 +207,22 @@ final class KnownFiles {
      * @param nothingElse whether they are all that the directory holds
      */
     void learn(List<ObjectStore.Entry> files, boolean nothingElse) {
-      KnownFiles.this.learn(
-          this,
+      Optional<FileTime> stands = nothingElse ? settled : Optional.empty();
+      boolean fromKept = before.isPresent() && before.get().kept;
+      ListedFiles found =
           new ListedFiles(
               files.stream().map(ObjectStore.Entry::key).toArray(String[]::new),
-              files.stream().mapToLong(ObjectStore.Entry::sizeBytes).toArray()),
-          nothingElse ? settled : Optional.empty());
+              files.stream().mapToLong(ObjectStore.Entry::sizeBytes).toArray());
+      KnownFiles.this.learn(this, new Known(found, since, stands, fromKept));
+      if (!fromKept && !changed()) {
+        kept.write(directory, files, stands, clock.instant());
+      }
+    }
+
+    private boolean changed() {
+      synchronized (KnownFiles.this) {
+        return !written.isEmpty();
+      }
     }
 
     @Override

@@ -72,12 +72,13 @@ final class ListedFiles {
     return sizes[place];
   }
 
-  /** The file may have another size now. */
-  void forget(String name) {
+  /** The file may have another size now. Says whether it is here. */
+  boolean forget(String name) {
     int place = places[slot(name)] - 1;
     if (place >= 0) {
       sizes[place] = UNKNOWN;
       forgotten = true;
     }
+    return place >= 0;
   }
 }

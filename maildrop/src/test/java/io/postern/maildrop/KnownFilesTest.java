@@ -18,15 +18,22 @@ import org.junit.jupiter.api.io.TempDir;
 class KnownFilesTest {
   private static final int FILES = 1000;
 
-  @TempDir Path directory;
+  @TempDir Path parent;
+  private Path directory;
   private Instant now = Instant.EPOCH;
-  private KnownFiles knownFiles = new KnownFiles(() -> now, 10 * FILES);
+  private KnownFiles knownFiles;
 
   @BeforeEach
   void fill() throws Exception {
+    directory = Files.createDirectory(parent.resolve("mail"));
+    knownFiles = started(10 * FILES);
     for (int i = 0; i < FILES; i++) {
       write("f" + i, 1);
     }
+  }
+
+  private KnownFiles started(int maxFiles) {
+    return new KnownFiles(() -> now, maxFiles, new KeptListings(parent));
   }
 
   private void write(String name, int length) throws Exception {
@@ -135,6 +142,41 @@ class KnownFilesTest {
     assertThat(list()).contains(entry("other/f0", 1)).hasSize(FILES + 1);
   }
 
+  @Test
+  void remembersSizesAfterAStartForTenMinutes() throws Exception {
+    list();
+    write("f8", 9);
+    write("new", 2);
+    knownFiles = started(10 * FILES);
+    now = now.plus(Duration.ofMinutes(11));
+    assertThat(list()).contains(entry("f8", 1), entry("new", 2)).hasSize(FILES + 1);
+    knownFiles = started(10 * FILES);
+    assertThat(list()).as("the first, still").contains(entry("f8", 1));
+    now = now.plus(Duration.ofMinutes(11));
+    assertThat(list()).contains(entry("f8", 9));
+    knownFiles = started(10 * FILES);
+    assertThat(list()).contains(entry("f8", 9));
+  }
+
+  @Test
+  void keepsNoSizeOfAFileThatIsReplaced() throws Exception {
+    list();
+    write("f8", 9);
+    knownFiles.forget(directory.resolve("f8"));
+    knownFiles = started(10 * FILES);
+    assertThat(list()).contains(entry("f8", 9));
+
+    now = now.plus(Duration.ofMinutes(11));
+    list();
+    knownFiles = started(10 * FILES);
+    try (KnownFiles.Listing listing = knownFiles.list(directory, Optional.empty())) {
+      write("f7", 3);
+      knownFiles.forget(directory.resolve("f7"));
+      assertThat(listing.known(List.of("f7", "f8"), name -> assertThat(name).isEqualTo("f7")))
+          .containsExactly(entry("f8", 9));
+    }
+  }
+
   private FileTime modifiedAt(Instant time) throws Exception {
     FileTime modified = FileTime.from(time);
     Files.setLastModifiedTime(directory, modified);
@@ -152,7 +194,7 @@ class KnownFilesTest {
 
   @Test
   void remembersNoMoreThanItMay() throws Exception {
-    knownFiles = new KnownFiles(() -> now, FILES - 1);
+    knownFiles = started(FILES - 1);
     list();
     write("f8", 9);
     assertThat(list()).contains(entry("f8", 9));
@@ -161,7 +203,7 @@ class KnownFilesTest {
     for (int i = 0; i < 300; i++) {
       Files.write(other.resolve("f" + i), new byte[1]);
     }
-    knownFiles = new KnownFiles(() -> now, FILES);
+    knownFiles = started(FILES);
     list(); // The larger directory last: the smaller one has to go.
     Files.write(other.resolve("f8"), new byte[9]);
     assertThat(list()).contains(entry("other/f8", 9));
