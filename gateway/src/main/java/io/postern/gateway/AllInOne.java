@@ -46,7 +46,7 @@ public final class AllInOne implements AutoCloseable {
 
   /** In the order of the way of a message, from its end: what is behind runs before more comes. */
   private void startServices() {
-    TransitKeyFile transit = TransitKeyFile.of(core.settings(), core.random());
+    TransitKeyFile transit = TransitKeyFile.of(core.settings(), core.random()).withFreshKeys();
     ObjectStore store = site.store();
     KafkaDirectory directory = services.directory();
     services.startStoreWorker(store);

@@ -1,15 +1,20 @@
 package io.postern.gateway;
 
 import io.postern.age.AgeException;
+import io.postern.age.FreshKeys;
 import io.postern.age.Identity;
 import io.postern.age.Keys;
+import io.postern.age.Opener;
+import io.postern.age.Sealer;
 import io.postern.gateway.config.Settings;
 import io.postern.pipeline.TransitKey;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -34,12 +39,23 @@ record TransitKeyFile(TransitKey current, List<Identity> identities) {
       if (named == null && !Files.exists(file)) {
         make(file, random);
       }
-      return read(file, recipient(settings.transit()));
+      return read(file, recipient(settings.transit()), random);
     } catch (AgeException e) {
       throw new CommandFailure("transit key " + file + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new CommandFailure("cannot use the transit key " + file + ": " + e, e);
     }
+  }
+
+  /**
+   * For a process that seals and opens: what it has just sealed it opens without a decapsulation.
+   */
+  TransitKeyFile withFreshKeys() {
+    FreshKeys fresh = new FreshKeys();
+    List<Identity> freshFirst = new ArrayList<>(List.of(fresh));
+    freshFirst.addAll(identities);
+    return new TransitKeyFile(
+        new TransitKey(current.id(), fresh.noting(current.recipient())), freshFirst);
   }
 
   /**
@@ -88,13 +104,31 @@ record TransitKeyFile(TransitKey current, List<Identity> identities) {
         "transit.recipient-file", transit.recipientFile(), transit.recipient());
   }
 
-  private static TransitKeyFile read(Path file, String recipient) throws IOException {
+  private static TransitKeyFile read(Path file, String recipient, SecureRandom random)
+      throws IOException {
     byte[] octets = Files.readAllBytes(file);
     try {
       String current = recipient.isEmpty() ? firstRecipient(file, octets) : recipient;
-      return new TransitKeyFile(TransitKey.of(current), Keys.identities(octets));
+      TransitKeyFile key = new TransitKeyFile(TransitKey.of(current), Keys.identities(octets));
+      key.requireMatch(file, random);
+      return key;
     } finally {
       Arrays.fill(octets, (byte) 0);
+    }
+  }
+
+  /** What were sealed to somebody else's key would be taken, and opened by nobody here. */
+  private void requireMatch(Path file, SecureRandom random) throws AgeException {
+    ByteArrayOutputStream probe = new ByteArrayOutputStream();
+    new Sealer(List.of(current.recipient()), random).finish(probe::write);
+    try (Opener opener = new Opener(identities)) {
+      opener.update(probe.toByteArray(), 0, probe.size(), (octets, offset, length) -> {});
+    } catch (AgeException e) {
+      if (e.category() != AgeException.Category.NO_MATCH) {
+        throw e;
+      }
+      throw new CommandFailure(
+          "transit.recipient: " + file + " has no identity that opens what is sealed to it", e);
     }
   }
 
