@@ -6,6 +6,7 @@ import io.postern.mailbox.Directory;
 import io.postern.pipeline.KafkaOutbox;
 import io.postern.pipeline.Ledger;
 import io.postern.pipeline.LedgerReader;
+import io.postern.pipeline.Outbox;
 import io.postern.pipeline.Topics;
 import io.postern.pipeline.work.Worker;
 import java.security.SecureRandom;
@@ -38,6 +39,7 @@ public final class CryptoWorker implements AutoCloseable {
       BooleanSupplier sendersWait) {
     outbox = new KafkaOutbox(kafka, "sealed", settings.patience(), Map.of());
     for (int i = 0; i < settings.workers(); i++) {
+      Outbox bundling = outbox.bundling();
       Worker.Wiring wiring =
           new Worker.Wiring(
               "crypto-worker-" + i,
@@ -45,7 +47,7 @@ public final class CryptoWorker implements AutoCloseable {
               topics.raw(),
               topics.cryptoGroup(),
               topics.dead(),
-              outbox,
+              bundling,
               ledger,
               new LedgerReader(kafka, topics),
               clock,
@@ -57,7 +59,7 @@ public final class CryptoWorker implements AutoCloseable {
                   new SealingJobs.Tools(
                       transit,
                       directory,
-                      outbox,
+                      bundling,
                       topics.sealed(),
                       ledger,
                       clock,

@@ -4,13 +4,16 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.postern.pipeline.PipelineException.Category;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -31,6 +34,9 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
 
   /** One request carries batches for several partitions. */
   private static final int REQUEST_BYTES = 4 * BATCH_BYTES;
+
+  /** So much is worth a request of its own. */
+  private static final int BUNDLE_BYTES = 256 * 1024;
 
   /** How long the producer's thread may wait for metadata or room. */
   private static final Duration MAX_BLOCK = Duration.ofSeconds(2);
@@ -58,7 +64,15 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
 
   @Override
   public Run run(String topic, String key) {
-    return new KafkaRun(topic, key.getBytes(US_ASCII));
+    return new KafkaRun(topic, key.getBytes(US_ASCII), letter -> submit(List.of(letter)));
+  }
+
+  /**
+   * A view of this for one thread whose records come close together: they wait until they are
+   * enough for a request, or for {@link #flush}.
+   */
+  public Outbox bundling() {
+    return new Bundle();
   }
 
   /** Sends what is waiting, for some seconds at most, and closes the producer. */
@@ -96,46 +110,95 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
     return settings;
   }
 
+  /** Of one thread: its records wait for each other. */
+  private final class Bundle implements Outbox {
+    private List<Letter> letters = new ArrayList<>();
+    private long bytes;
+
+    @Override
+    public Run run(String topic, String key) {
+      return new KafkaRun(topic, key.getBytes(US_ASCII), this::add);
+    }
+
+    private void add(Letter letter) {
+      letters.add(letter);
+      bytes += letter.value.length;
+      if (bytes >= BUNDLE_BYTES) {
+        flush();
+      }
+    }
+
+    @Override
+    public void flush() {
+      if (!letters.isEmpty()) {
+        submit(letters);
+        letters = new ArrayList<>();
+        bytes = 0;
+      }
+    }
+  }
+
+  private void submit(List<Letter> letters) {
+    try {
+      thread.execute(() -> letters.forEach(Letter::hand));
+    } catch (RejectedExecutionException e) {
+      PipelineException stopping =
+          new PipelineException(Category.UNAVAILABLE, "this process is stopping", e);
+      letters.forEach(letter -> letter.acknowledged.completeExceptionally(stopping));
+    }
+  }
+
   private final class KafkaRun implements Run {
     private final String topic;
     private final byte[] key;
+    private final Consumer<Letter> way;
 
     /** Chosen with the first record and kept, also where partitions are added meanwhile. */
     private int partition = -1;
 
-    KafkaRun(String topic, byte[] key) {
+    KafkaRun(String topic, byte[] key, Consumer<Letter> way) {
       this.topic = topic;
       this.key = key;
+      this.way = way;
     }
 
     @Override
     public CompletableFuture<Void> send(Iterable<Header> headers, byte[] value) {
-      CompletableFuture<Void> acknowledged = new CompletableFuture<>();
-      long queuedNanos = System.nanoTime();
-      try {
-        thread.execute(() -> hand(headers, value, queuedNanos, acknowledged));
-      } catch (RejectedExecutionException e) {
-        acknowledged.completeExceptionally(
-            new PipelineException(Category.UNAVAILABLE, "this process is stopping", e));
-      }
-      return acknowledged;
+      Letter letter = new Letter(this, headers, value);
+      way.accept(letter);
+      return letter.acknowledged;
     }
 
-    private void hand(
-        Iterable<Header> headers,
-        byte[] value,
-        long queuedNanos,
-        CompletableFuture<Void> acknowledged) {
+    private int partition() {
+      if (partition < 0) {
+        partition = Utils.toPositive(Utils.murmur2(key)) % producer.partitionsFor(topic).size();
+      }
+      return partition;
+    }
+  }
+
+  /** One record on its way to the producer. */
+  private final class Letter {
+    private final KafkaRun run;
+    private final Iterable<Header> headers;
+    private final byte[] value;
+    private final long queuedNanos = System.nanoTime();
+    private final CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+
+    Letter(KafkaRun run, Iterable<Header> headers, byte[] value) {
+      this.run = run;
+      this.headers = headers;
+      this.value = value;
+    }
+
+    void hand() {
       try {
         // While Kafka is away each send blocks: what has waited too long need not try any more.
         if (System.nanoTime() - queuedNanos > patienceNanos) {
           throw new PipelineException(Category.UNAVAILABLE, "Kafka: no answer", null);
         }
-        if (partition < 0) {
-          partition = Utils.toPositive(Utils.murmur2(key)) % producer.partitionsFor(topic).size();
-        }
         producer.send(
-            new ProducerRecord<>(topic, partition, null, key, value, headers),
+            new ProducerRecord<>(run.topic, run.partition(), null, run.key, value, headers),
             (metadata, error) -> {
               if (error == null) {
                 acknowledged.complete(null);

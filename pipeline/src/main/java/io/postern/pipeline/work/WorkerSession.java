@@ -78,6 +78,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
     while (!stopping.getAsBoolean()) {
       loop.run();
       work();
+      wiring.outbox().flush();
       houseKeep();
       fetch();
     }
@@ -124,7 +125,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
   private void fetch() {
     if (mustHold() || !fetched.isEmpty()) {
       consumer.pause(consumer.assignment());
-      loop.await(BUSY_POLL);
+      await(BUSY_POLL);
       consumer.poll(Duration.ZERO).forEach(fetched::add);
     } else {
       awaitTurn();
@@ -138,9 +139,14 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
     }
   }
 
+  private void await(Duration timeout) {
+    loop.await(timeout);
+    wiring.outbox().flush();
+  }
+
   private void awaitTurn() {
     for (Duration left = pace.left(); !left.isZero(); left = pace.left()) {
-      loop.await(left);
+      await(left);
     }
   }
 
@@ -210,7 +216,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
     Instant deadline = wiring.clock().instant().plus(settings.handOver());
     while (partitions.stream().map(lanes::get).anyMatch(lane -> lane != null && lane.isBusy())
         && wiring.clock().instant().isBefore(deadline)) {
-      loop.await(BUSY_POLL);
+      await(BUSY_POLL);
     }
     try {
       Map<TopicPartition, OffsetAndMetadata> marks = newMarks(partitions);
