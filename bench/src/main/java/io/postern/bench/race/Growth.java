@@ -37,8 +37,8 @@ public final class Growth {
   /**
    * Runs it: about a minute for each point, and the filling.
    *
-   * @param plots where the plots and their figures go: {@code performance-messages} and {@code
-   *     performance-mailboxes}, each as PNG and as CSV
+   * @param plots where the figures and the plots of CPU time go: {@code performance-messages} and
+   *     {@code performance-mailboxes}, each as CSV and as PNG
    */
   public Report run(Path plots) throws IOException {
     if (settings.running().isPresent()) {

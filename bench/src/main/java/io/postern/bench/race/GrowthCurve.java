@@ -1,5 +1,7 @@
 package io.postern.bench.race;
 
+import java.awt.BasicStroke;
+import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +13,8 @@ import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** What a message costs, against how much there is of something. */
@@ -64,49 +67,55 @@ final class GrowthCurve {
     return table.toString();
   }
 
-  /** Writes the medians, {@code NAME.csv}, and a plot of them, {@code NAME.png}. */
+  /** Writes the figures, {@code NAME.csv}, and a plot of the CPU time, {@code NAME.png}. */
   void write(Path directory, String name) throws IOException {
     StringBuilder csv =
         new StringBuilder(
-            "%s,accepted_per_s,%s_per_s,cpu_ms_per_message%n"
+            "%s,accepted_per_s,%s_per_s,cpu_ms_per_message,cpu_ms_min,cpu_ms_max%n"
                 .formatted(of.replace(' ', '_'), available));
     for (Point point : points) {
       csv.append(
           String.format(
               Locale.ROOT,
-              "%d,%.1f,%.1f,%.3f%n",
+              "%d,%.1f,%.1f,%.3f,%.3f,%.3f%n",
               point.at(),
               point.accepted().median(),
               point.available().median(),
-              point.cpuMs().median()));
+              point.cpuMs().median(),
+              point.cpuMs().least(),
+              point.cpuMs().most()));
     }
     Files.writeString(directory.resolve(name + ".csv"), csv);
     BitmapEncoder.saveBitmap(chart(), directory.resolve(name).toString(), BitmapFormat.PNG);
   }
 
+  /** Of the CPU time alone: the rates say more of what else the machine did. */
   private XYChart chart() {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
-            .title("What a message of 4 KB costs over the number of " + of)
+            .title("CPU time of a message of 4 KB")
             .xAxisTitle(of)
-            .yAxisTitle("messages per second; CPU in µs per message")
+            .yAxisTitle("ms per message")
             .build();
     chart.getStyler().setXAxisLogarithmic(true).setYAxisMin(0.0);
-    chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
-    add(chart, "accepted per second", point -> point.accepted().median());
-    add(chart, available + " per second", point -> point.available().median());
-    add(chart, "CPU, µs per message", point -> 1000 * point.cpuMs().median());
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setXAxisDecimalPattern("#,###").setLegendVisible(false);
+    add(chart, "most", point -> point.cpuMs().most(), SeriesLines.DASH_DASH);
+    add(chart, "median", point -> point.cpuMs().median(), SeriesLines.SOLID);
+    add(chart, "least", point -> point.cpuMs().least(), SeriesLines.DASH_DASH);
     return chart;
   }
 
-  private void add(XYChart chart, String title, ToDoubleFunction<Point> figure) {
-    chart
-        .addSeries(
+  private void add(
+      XYChart chart, String title, ToDoubleFunction<Point> figure, BasicStroke lineStyle) {
+    XYSeries series =
+        chart.addSeries(
             title,
             points.stream().mapToDouble(Point::at).toArray(),
-            points.stream().mapToDouble(figure).toArray())
-        .setMarker(SeriesMarkers.CIRCLE);
+            points.stream().mapToDouble(figure).toArray());
+    series.setLineStyle(lineStyle).setLineColor(Color.BLUE);
+    series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(Color.BLUE);
   }
 }

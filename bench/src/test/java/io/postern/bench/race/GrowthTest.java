@@ -36,9 +36,9 @@ class GrowthTest {
     assertThat(directory.resolve("plot.csv"))
         .hasContent(
             """
-            messages_in_the_store,accepted_per_s,available_per_s,cpu_ms_per_message
-            1000,800.0,600.0,3.000
-            10000,600.0,400.0,5.000
+            messages_in_the_store,accepted_per_s,available_per_s,cpu_ms_per_message,cpu_ms_min,cpu_ms_max
+            1000,800.0,600.0,3.000,2.000,4.000
+            10000,600.0,400.0,5.000,5.000,5.000
             """);
     BufferedImage plot = ImageIO.read(directory.resolve("plot.png").toFile());
     assertThat(plot.getWidth()).isGreaterThan(plot.getHeight());
