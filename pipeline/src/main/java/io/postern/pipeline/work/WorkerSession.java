@@ -94,6 +94,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
     }
     lanes.values().forEach(Lane::close);
     lanes.clear();
+    wiring.outbox().flush();
   }
 
   private boolean mustHold() {
