@@ -6,8 +6,7 @@ import java.util.function.Consumer;
 
 /**
  * Cuts a stream of octets into slices of one size. A full slice is handed out only when more comes,
- * so that the last one is never empty; the first buffer grows with the content, those after it are
- * as large as a slice.
+ * so that the last one is never empty; buffers grow with the content.
  */
 final class Slicer implements Sink {
   private static final int FIRST_BUFFER_BYTES = 4 * 1024;
@@ -16,7 +15,6 @@ final class Slicer implements Sink {
   private final Consumer<byte[]> full;
   private byte[] buffer = new byte[0];
   private int filled;
-  private boolean firstIsOut;
 
   Slicer(int sliceBytes, Consumer<byte[]> full) {
     this.sliceBytes = sliceBytes;
@@ -29,7 +27,6 @@ final class Slicer implements Sink {
     while (done < length) {
       if (filled == sliceBytes) {
         full.accept(rest());
-        firstIsOut = true;
       }
       int count = Math.min(length - done, sliceBytes - filled);
       reserve(filled + count);
@@ -50,8 +47,7 @@ final class Slicer implements Sink {
   private void reserve(int wanted) {
     if (wanted > buffer.length) {
       int doubled = Math.max(FIRST_BUFFER_BYTES, 2 * buffer.length);
-      int room = firstIsOut ? sliceBytes : Math.min(sliceBytes, Math.max(wanted, doubled));
-      buffer = Arrays.copyOf(buffer, room);
+      buffer = Arrays.copyOf(buffer, Math.min(sliceBytes, Math.max(wanted, doubled)));
     }
   }
 }
