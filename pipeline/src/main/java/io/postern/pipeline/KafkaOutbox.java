@@ -64,7 +64,7 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
 
   @Override
   public Run run(String topic, String key) {
-    return new KafkaRun(topic, key.getBytes(US_ASCII), letter -> submit(List.of(letter)));
+    return new KafkaRun(topic, key.getBytes(US_ASCII), record -> submit(List.of(record)));
   }
 
   /**
@@ -112,7 +112,7 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
 
   /** Of one thread: its records wait for each other. */
   private final class Bundle implements Outbox {
-    private List<Letter> letters = new ArrayList<>();
+    private List<Outgoing> waiting = new ArrayList<>();
     private long bytes;
 
     @Override
@@ -120,9 +120,9 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
       return new KafkaRun(topic, key.getBytes(US_ASCII), this::add);
     }
 
-    private void add(Letter letter) {
-      letters.add(letter);
-      bytes += letter.value.length;
+    private void add(Outgoing record) {
+      waiting.add(record);
+      bytes += record.value.length;
       if (bytes >= BUNDLE_BYTES) {
         flush();
       }
@@ -130,43 +130,43 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
 
     @Override
     public void flush() {
-      if (!letters.isEmpty()) {
-        submit(letters);
-        letters = new ArrayList<>();
+      if (!waiting.isEmpty()) {
+        submit(waiting);
+        waiting = new ArrayList<>();
         bytes = 0;
       }
     }
   }
 
-  private void submit(List<Letter> letters) {
+  private void submit(List<Outgoing> records) {
     try {
-      thread.execute(() -> letters.forEach(Letter::hand));
+      thread.execute(() -> records.forEach(Outgoing::hand));
     } catch (RejectedExecutionException e) {
       PipelineException stopping =
           new PipelineException(Category.UNAVAILABLE, "this process is stopping", e);
-      letters.forEach(letter -> letter.acknowledged.completeExceptionally(stopping));
+      records.forEach(record -> record.acknowledged.completeExceptionally(stopping));
     }
   }
 
   private final class KafkaRun implements Run {
     private final String topic;
     private final byte[] key;
-    private final Consumer<Letter> way;
+    private final Consumer<Outgoing> queue;
 
     /** Chosen with the first record and kept, also where partitions are added meanwhile. */
     private int partition = -1;
 
-    KafkaRun(String topic, byte[] key, Consumer<Letter> way) {
+    KafkaRun(String topic, byte[] key, Consumer<Outgoing> queue) {
       this.topic = topic;
       this.key = key;
-      this.way = way;
+      this.queue = queue;
     }
 
     @Override
     public CompletableFuture<Void> send(Iterable<Header> headers, byte[] value) {
-      Letter letter = new Letter(this, headers, value);
-      way.accept(letter);
-      return letter.acknowledged;
+      Outgoing record = new Outgoing(this, headers, value);
+      queue.accept(record);
+      return record.acknowledged;
     }
 
     private int partition() {
@@ -178,14 +178,14 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
   }
 
   /** One record on its way to the producer. */
-  private final class Letter {
+  private final class Outgoing {
     private final KafkaRun run;
     private final Iterable<Header> headers;
     private final byte[] value;
     private final long queuedNanos = System.nanoTime();
     private final CompletableFuture<Void> acknowledged = new CompletableFuture<>();
 
-    Letter(KafkaRun run, Iterable<Header> headers, byte[] value) {
+    Outgoing(KafkaRun run, Iterable<Header> headers, byte[] value) {
       this.run = run;
       this.headers = headers;
       this.value = value;
