@@ -72,11 +72,13 @@ public final class FreshKeys implements Identity {
   @Override
   public Optional<byte[]> unwrap(List<Stanza> stanzas) {
     synchronized (keys) {
-      return stanzas.stream()
-          .map(stanza -> keys.remove(ByteBuffer.wrap(stanza.body())))
-          .filter(noted -> noted != null)
-          .map(Noted::fileKey)
-          .findFirst();
+      for (Stanza stanza : stanzas) {
+        Noted noted = keys.remove(ByteBuffer.wrap(stanza.body()));
+        if (noted != null) {
+          return Optional.of(noted.fileKey);
+        }
+      }
+      return Optional.empty();
     }
   }
 

@@ -117,7 +117,7 @@ record TransitKeyFile(TransitKey current, List<Identity> identities) {
     }
   }
 
-  /** What were sealed to somebody else's key would be taken, and opened by nobody here. */
+  /** What is sealed to a key that nobody here holds would be accepted and never be opened. */
   private void requireMatch(Path file, SecureRandom random) throws AgeException {
     ByteArrayOutputStream probe = new ByteArrayOutputStream();
     new Sealer(List.of(current.recipient()), random).finish(probe::write);
