@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.postern.testkit.KafkaForTests;
 import java.time.Duration;
-import org.apache.kafka.clients.admin.Admin;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,10 +17,7 @@ class CopiedTopicTest {
 
   @BeforeEach
   void makeTopics() {
-    topics = new Topics(kafka.freshPrefix(), 1, 1, 1);
-    try (Admin admin = Admin.create(kafka.clientProperties())) {
-      new TopicCheck(admin).ensure(topics);
-    }
+    topics = FreshTopics.on(kafka, 1);
   }
 
   @Test

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,10 +25,7 @@ class KafkaOutboxTest {
 
   @BeforeEach
   void create() {
-    topics = new Topics(kafka.freshPrefix(), 1, 1, 1);
-    try (Admin admin = Admin.create(kafka.clientProperties())) {
-      new TopicCheck(admin).ensure(topics);
-    }
+    topics = FreshTopics.on(kafka, 1);
   }
 
   @AfterEach

@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -24,10 +23,7 @@ class LedgerTest {
 
   @BeforeEach
   void create() {
-    topics = new Topics(kafka.freshPrefix(), 4, 1, 1);
-    try (Admin admin = Admin.create(kafka.clientProperties())) {
-      new TopicCheck(admin).ensure(topics);
-    }
+    topics = FreshTopics.on(kafka, 4);
   }
 
   @Test
