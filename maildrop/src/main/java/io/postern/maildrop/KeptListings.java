@@ -1,10 +1,11 @@
 package io.postern.maildrop;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -44,6 +45,11 @@ final class KeptListings {
 
   /** How often one directory's listing is written at most. */
   private static final Duration PAUSE = Duration.ofMinutes(10);
+
+  /**
+   * Of names, which are ASCII: unlike ASCII's own, it copies them without looking at each octet.
+   */
+  private static final Charset NAMES = ISO_8859_1;
 
   private static final int FRAME_BYTES = 4 * Long.BYTES + 2 * Integer.BYTES;
 
@@ -141,7 +147,7 @@ final class KeptListings {
     long[] sizes = new long[count];
     for (int i = 0; i < count; i++) {
       int length = from.get() & 0xff;
-      names[i] = new String(from.array(), from.position(), length, US_ASCII);
+      names[i] = new String(from.array(), from.position(), length, NAMES);
       from.position(from.position() + length);
       sizes[i] = from.getLong();
     }
@@ -192,7 +198,7 @@ final class KeptListings {
     octets.putLong(MAGIC).putLong(version.inode).putLong(version.changed);
     octets.putLong(version.modified.to(TimeUnit.NANOSECONDS)).putInt(files.size());
     for (ObjectStore.Entry file : files) {
-      byte[] name = file.key().getBytes(US_ASCII);
+      byte[] name = file.key().getBytes(NAMES);
       octets.put((byte) name.length).put(name).putLong(file.sizeBytes());
     }
     return octets.putInt(checksum(octets.array(), octets.position()));

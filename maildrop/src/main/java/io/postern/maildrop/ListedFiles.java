@@ -13,8 +13,11 @@ final class ListedFiles {
   private final String[] names;
   private final long[] sizes;
 
-  /** Open addressing: a name's place plus one, from the place that its hash says. */
-  private final int[] places;
+  /**
+   * Open addressing: a name's place plus one, from the place that its hash says. Empty until a name
+   * is looked for, which a directory that has not changed does not need.
+   */
+  private int[] places = {};
 
   private boolean forgotten;
 
@@ -26,10 +29,17 @@ final class ListedFiles {
   ListedFiles(String[] names, long[] sizes) {
     this.names = names;
     this.sizes = sizes;
-    this.places = new int[Integer.highestOneBit(Math.max(1, names.length)) * 4];
-    for (int i = 0; i < names.length; i++) {
-      places[slot(names[i])] = i + 1;
+  }
+
+  /** The name's place, counted from 0 in order, or a negative number. */
+  private int place(String name) {
+    if (places.length == 0) {
+      places = new int[Integer.highestOneBit(Math.max(1, names.length)) * 4];
+      for (int i = 0; i < names.length; i++) {
+        places[slot(names[i])] = i + 1;
+      }
     }
+    return places[slot(name)] - 1;
   }
 
   /** Where the name is, or where it would be put. */
@@ -60,7 +70,7 @@ final class ListedFiles {
 
   /** The place of the name whose size is known, counted from 0 in order, or a negative number. */
   int find(String name) {
-    int place = places[slot(name)] - 1;
+    int place = place(name);
     return place >= 0 && sizes[place] == UNKNOWN ? -1 : place;
   }
 
@@ -74,7 +84,7 @@ final class ListedFiles {
 
   /** The file may have another size now. Says whether it is here. */
   boolean forget(String name) {
-    int place = places[slot(name)] - 1;
+    int place = place(name);
     if (place >= 0) {
       sizes[place] = UNKNOWN;
       forgotten = true;
