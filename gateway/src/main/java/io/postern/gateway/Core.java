@@ -138,13 +138,19 @@ final class Core implements AutoCloseable {
     return addresses;
   }
 
-  /** The certificate of the settings, or the self-signed one in {@code data}. */
+  /**
+   * The certificate of the settings, or the self-signed one in {@code data}; warm before long,
+   * while others start.
+   */
   TlsMaterial certificate() {
     Settings.Tls tls = settings.tls();
     try {
-      return tls.certificate() == null
-          ? TlsMaterial.selfSigned(settings.data().resolve("tls"), hostname, random, clock)
-          : TlsMaterial.of(tls.certificate(), tls.key());
+      TlsMaterial certificate =
+          tls.certificate() == null
+              ? TlsMaterial.selfSigned(settings.data().resolve("tls"), hostname, random, clock)
+              : TlsMaterial.of(tls.certificate(), tls.key());
+      vertx.executeBlocking(certificate::warmUp, false);
+      return certificate;
     } catch (IOException e) {
       throw new CommandFailure("certificate: " + e.getMessage(), e);
     }

@@ -78,6 +78,11 @@ class TlsMaterialTest {
   }
 
   @Test
+  void shakesHandsWithItself() throws IOException {
+    assertThat(selfSigned(folder).warmUp()).isTrue();
+  }
+
+  @Test
   void saysInOneLineWhatIsWrong() throws IOException {
     selfSigned(folder);
     Path certificate = folder.resolve("certificate.pem");
