@@ -1,22 +1,29 @@
 package io.postern.age;
 
+import static io.postern.age.AgeException.Category.PAYLOAD;
+
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Opens single chunks of one file in any order, for whoever can seek in it. Not thread-safe.
+ * Opens single chunks of one file in any order, for whoever can seek in it. Not thread-safe: each
+ * thread needs {@link #another}.
  *
- * <p>A chunk says whether it is the last one, but only an authentic last chunk proves where the
- * file ends: who seeks from the end opens that one first (C2SP age.md, "Payload").
+ * <p>Only an authentic last chunk proves where the file ends (C2SP age.md, "Payload").
  */
 public final class ChunkOpener {
   /** Octets of plaintext in every chunk but the last. */
   public static final int CHUNK_LENGTH = PayloadCipher.CHUNK_LENGTH;
 
-  /** Octets that such a chunk takes in the file. */
-  public static final int SEALED_CHUNK_LENGTH = PayloadCipher.SEALED_CHUNK_LENGTH;
+  /** How many octets longer a chunk is in the file. */
+  public static final int TAG_LENGTH = PayloadCipher.TAG_LENGTH;
 
-  private final int payloadOffset;
+  /** The longest header with its nonce, in octets. */
+  public static final int MAX_HEAD_LENGTH =
+      HeaderReader.MAX_LENGTH + PayloadCipher.PAYLOAD_NONCE_LENGTH;
+
+  private final int headLength;
   private final PayloadCipher cipher;
 
   /**
@@ -25,44 +32,67 @@ public final class ChunkOpener {
    * @param head the file's beginning: the header, the 16-octet nonce and anything after that
    * @param identities tried in this order
    */
-  public ChunkOpener(byte[] head, List<? extends Identity> identities) throws AgeException {
+  public static ChunkOpener of(byte[] head, List<? extends Identity> identities)
+      throws AgeException {
     HeaderReader reader = new HeaderReader();
     int headerLength = reader.read(head, 0, head.length);
-    this.payloadOffset = headerLength + PayloadCipher.PAYLOAD_NONCE_LENGTH;
-    if (reader.header() == null || head.length < payloadOffset) {
+    int headLength = headerLength + PayloadCipher.PAYLOAD_NONCE_LENGTH;
+    if (reader.header() == null || head.length < headLength) {
       throw new AgeException(AgeException.Category.HEADER, "the file ends within its header");
     }
     byte[] fileKey = reader.header().unwrap(identities);
-    this.cipher = new PayloadCipher(fileKey, Arrays.copyOfRange(head, headerLength, payloadOffset));
+    byte[] nonce = Arrays.copyOfRange(head, headerLength, headLength);
+    PayloadCipher cipher = new PayloadCipher(fileKey, nonce);
     Arrays.fill(fileKey, (byte) 0);
+    return new ChunkOpener(headLength, cipher);
   }
 
-  /** Where in the file a chunk begins; chunks count from 0. */
-  public long offset(long index) {
-    return payloadOffset + index * SEALED_CHUNK_LENGTH;
+  ChunkOpener(int headLength, PayloadCipher cipher) {
+    this.headLength = headLength;
+    this.cipher = cipher;
+  }
+
+  /** Another one for the same file. */
+  public ChunkOpener another() {
+    return new ChunkOpener(headLength, cipher.another());
+  }
+
+  /** Where in the file the first chunk begins; the others follow without a gap. */
+  public int headLength() {
+    return headLength;
   }
 
   /**
-   * Opens one chunk.
+   * Opens one chunk. All that {@code plaintext} has got is authentic, also where this fails.
    *
-   * @param last whether it is the last one, which alone may be shorter than {@link
-   *     #SEALED_CHUNK_LENGTH}
-   * @return the plaintext, the caller's to keep
+   * @param index counted from 0
+   * @param last whether nothing follows in the file
+   * @param sealed the whole chunk, {@link #CHUNK_LENGTH} + {@link #TAG_LENGTH} octets unless it is
+   *     the last one; direct buffers are fastest
    * @throws AgeException {@link AgeException.Category#PAYLOAD} where it is not this file's chunk at
    *     that place
    */
-  public byte[] open(long index, boolean last, byte[] sealed) throws AgeException {
-    boolean emptyAfterOthers = index > 0 && sealed.length <= PayloadCipher.TAG_LENGTH;
-    boolean wrongLength =
-        last ? sealed.length > SEALED_CHUNK_LENGTH : sealed.length != SEALED_CHUNK_LENGTH;
-    if (!emptyAfterOthers && !wrongLength) {
-      byte[] plaintext = new byte[Math.max(0, sealed.length - PayloadCipher.TAG_LENGTH)];
-      int count = cipher.open(index, last, sealed, sealed.length, plaintext);
-      if (count != PayloadCipher.NOT_AUTHENTIC) {
-        return plaintext;
-      }
+  public void open(long index, boolean last, ByteBuffer sealed, ByteBuffer plaintext)
+      throws AgeException {
+    int length = sealed.remaining();
+    if (length == 0) {
+      throw truncated();
     }
-    throw new AgeException(
-        AgeException.Category.PAYLOAD, "chunk " + index + " of the payload is damaged");
+    if (length == TAG_LENGTH && index > 0) {
+      throw new AgeException(PAYLOAD, "the last chunk is empty");
+    }
+    boolean full = length == PayloadCipher.SEALED_CHUNK_LENGTH;
+    if (length > PayloadCipher.SEALED_CHUNK_LENGTH
+        || !last && !full
+        || !cipher.open(index, last, sealed, plaintext)) {
+      if (full && cipher.open(index, !last, sealed, plaintext)) {
+        throw last ? truncated() : new AgeException(PAYLOAD, "data follows the last chunk");
+      }
+      throw new AgeException(PAYLOAD, "chunk " + index + " of the payload is damaged or cut short");
+    }
+  }
+
+  private static AgeException truncated() {
+    return new AgeException(PAYLOAD, "the file ends before its last chunk");
   }
 }

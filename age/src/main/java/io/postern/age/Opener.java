@@ -1,12 +1,11 @@
 package io.postern.age;
 
 import static io.postern.age.AgeException.Category.HEADER;
-import static io.postern.age.AgeException.Category.PAYLOAD;
-import static io.postern.age.PayloadCipher.NOT_AUTHENTIC;
 import static io.postern.age.PayloadCipher.PAYLOAD_NONCE_LENGTH;
 import static io.postern.age.PayloadCipher.SEALED_CHUNK_LENGTH;
 import static io.postern.age.PayloadCipher.TAG_LENGTH;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 
@@ -29,7 +28,7 @@ public final class Opener implements AutoCloseable {
   private final ChunkBuffer pending = new ChunkBuffer(SEALED_CHUNK_LENGTH);
   private Phase phase = Phase.HEADER;
   private byte[] fileKey = {};
-  private PayloadCipher cipher;
+  private ChunkOpener chunks;
   private byte[] chunk = {};
   private long index;
 
@@ -57,7 +56,7 @@ public final class Opener implements AutoCloseable {
     if (next == Phase.NONCE) {
       at += nonce.fill(sealed, at, end - at);
       if (nonce.isFull()) {
-        cipher = new PayloadCipher(fileKey, nonce.octets());
+        chunks = new ChunkOpener(0, new PayloadCipher(fileKey, nonce.octets()));
         Arrays.fill(fileKey, (byte) 0);
         next = Phase.PAYLOAD;
       }
@@ -73,22 +72,12 @@ public final class Opener implements AutoCloseable {
     while (at < end) {
       // Only what is followed by more is certainly not the last chunk.
       if (pending.isFull()) {
-        openInner(plaintext);
+        open(false, plaintext);
+        pending.clear();
+        index++;
       }
       at += pending.fill(sealed, at, end - at);
     }
-  }
-
-  /** Opens a full chunk that more octets follow. */
-  private void openInner(Sink plaintext) throws AgeException {
-    if (!open(false, plaintext)) {
-      if (open(true, plaintext)) {
-        throw new AgeException(PAYLOAD, "data follows the last chunk");
-      }
-      throw notAuthentic();
-    }
-    pending.clear();
-    index++;
   }
 
   /**
@@ -102,39 +91,22 @@ public final class Opener implements AutoCloseable {
     if (before != Phase.PAYLOAD) {
       throw new AgeException(HEADER, "the file ends within its header");
     }
-    if (pending.isEmpty()) {
-      throw truncated();
-    }
-    if (pending.length() == TAG_LENGTH && index > 0) {
-      throw new AgeException(PAYLOAD, "the last chunk is empty");
-    }
-    if (!open(true, plaintext)) {
-      if (pending.isFull() && open(false, plaintext)) {
-        throw truncated();
-      }
-      throw notAuthentic();
-    }
+    open(true, plaintext);
   }
 
-  private boolean open(boolean last, Sink plaintext) {
+  private void open(boolean last, Sink plaintext) throws AgeException {
     int length = pending.length();
     if (chunk.length < length - TAG_LENGTH) {
       chunk = new byte[length - TAG_LENGTH];
     }
-    int count = cipher.open(index, last, pending.octets(), length, chunk);
-    if (count == NOT_AUTHENTIC) {
-      return false;
+    ByteBuffer opened = ByteBuffer.wrap(chunk);
+    try {
+      chunks.open(index, last, ByteBuffer.wrap(pending.octets(), 0, length), opened);
+    } finally {
+      if (opened.position() > 0) {
+        plaintext.write(chunk, 0, opened.position());
+      }
     }
-    plaintext.write(chunk, 0, count);
-    return true;
-  }
-
-  private AgeException notAuthentic() {
-    return new AgeException(PAYLOAD, "chunk " + index + " of the payload is damaged or cut short");
-  }
-
-  private static AgeException truncated() {
-    return new AgeException(PAYLOAD, "the file ends before its last chunk");
   }
 
   private void requireOpen() {
@@ -147,7 +119,7 @@ public final class Opener implements AutoCloseable {
   @Override
   public void close() {
     phase = Phase.OVER;
-    cipher = null;
+    chunks = null;
     Arrays.fill(fileKey, (byte) 0);
     Arrays.fill(chunk, (byte) 0);
     pending.wipe();

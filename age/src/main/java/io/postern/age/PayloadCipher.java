@@ -9,10 +9,11 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.IvParameterSpec;
 
 /**
- * Seals and opens the chunks of one payload (C2SP age.md, "Payload").
+ * Seals and opens the chunks of one payload (C2SP age.md, "Payload"). Not thread-safe.
  *
- * <p>Chunks stand at the beginning of an array of about their size: the JDK copies what does not
- * begin its array, and Conscrypt copies whole arrays, however little of them is used.
+ * <p>Chunks stand in direct buffers, or at the beginning of arrays of about their size: the JDK
+ * copies what does not begin its array, and Conscrypt copies whole arrays, however little of them
+ * is used.
  */
 final class PayloadCipher {
   /** Octets of plaintext in every chunk but the last. */
@@ -21,9 +22,6 @@ final class PayloadCipher {
   static final int TAG_LENGTH = ChaChaPoly.TAG_LENGTH;
   static final int SEALED_CHUNK_LENGTH = CHUNK_LENGTH + TAG_LENGTH;
   static final int PAYLOAD_NONCE_LENGTH = 16;
-
-  /** What {@link #open} answers where a chunk is not authentic. */
-  static final int NOT_AUTHENTIC = -1;
 
   private static final byte[] KEY_INFO = Octets.ascii("payload");
 
@@ -38,26 +36,32 @@ final class PayloadCipher {
     Arrays.fill(payloadKey, (byte) 0);
   }
 
-  /**
-   * Seals one chunk in its place, where there is room for the tag behind it; says how long it is
-   * now.
-   */
-  int seal(long index, boolean last, byte[] chunk, int length) {
+  private PayloadCipher(SecretKey key) {
+    this.key = key;
+  }
+
+  /** Another one for the same payload, for another thread. */
+  PayloadCipher another() {
+    return new PayloadCipher(key);
+  }
+
+  /** Seals what is in {@code chunk}, which may share its array with {@code sealed}. */
+  void seal(long index, boolean last, ByteBuffer chunk, ByteBuffer sealed) {
     try {
       cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(nonce(index, last)));
-      return cipher.doFinal(chunk, 0, length, chunk, 0);
+      doFinal(chunk, sealed);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("cannot seal a chunk", e);
     }
   }
 
   /**
-   * Opens one chunk into {@code out}; says how much was written, or {@link #NOT_AUTHENTIC}, after
-   * which {@code out} must not be used.
+   * Opens what is in {@code sealed}, which stays there to be tried again, if it is authentic; else
+   * {@code chunk} keeps its position, but what stands behind that must not be used.
    */
-  int open(long index, boolean last, byte[] chunk, int length, byte[] out) {
-    if (length < TAG_LENGTH) {
-      return NOT_AUTHENTIC;
+  boolean open(long index, boolean last, ByteBuffer sealed, ByteBuffer chunk) {
+    if (sealed.remaining() < TAG_LENGTH) {
+      return false;
     }
     byte[] nonce = nonce(index, last);
     if (Arrays.equals(nonce, lastNonce)) {
@@ -67,11 +71,28 @@ final class PayloadCipher {
     lastNonce = nonce;
     try {
       cipher.init(Cipher.DECRYPT_MODE, key, new IvParameterSpec(nonce));
-      return cipher.doFinal(chunk, 0, length, out, 0);
+      doFinal(sealed.duplicate(), chunk);
+      return true;
     } catch (AEADBadTagException e) {
-      return NOT_AUTHENTIC;
+      return false;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("cannot open a chunk", e);
+    }
+  }
+
+  private void doFinal(ByteBuffer in, ByteBuffer out) throws GeneralSecurityException {
+    if (in.hasArray() && out.hasArray()) {
+      // Conscrypt would make a direct buffer for each.
+      int count =
+          cipher.doFinal(
+              in.array(),
+              in.arrayOffset() + in.position(),
+              in.remaining(),
+              out.array(),
+              out.arrayOffset() + out.position());
+      out.position(out.position() + count);
+    } else {
+      cipher.doFinal(in, out);
     }
   }
 

@@ -5,6 +5,7 @@ import static io.postern.age.PayloadCipher.PAYLOAD_NONCE_LENGTH;
 import static io.postern.age.PayloadCipher.SEALED_CHUNK_LENGTH;
 import static io.postern.age.PayloadCipher.TAG_LENGTH;
 
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
@@ -124,6 +125,19 @@ public final class Sealer {
     finished = true;
   }
 
+  /**
+   * Writes the header, and leaves the chunks to the caller, instead of everything else that this
+   * sealer does.
+   */
+  public ChunkSealer byChunk(Sink sealed) {
+    if (started) {
+      throw new IllegalStateException("the file is begun");
+    }
+    start(sealed);
+    finished = true;
+    return new ChunkSealer(cipher);
+  }
+
   private void start(Sink sealed) {
     if (finished) {
       throw new IllegalStateException("the file is finished");
@@ -137,8 +151,9 @@ public final class Sealer {
 
   private void seal(boolean last, Sink sealed) {
     // In place: a second buffer would be new each time, or kept by thousands of idle sealers.
-    int count = cipher.seal(index++, last, pending.octets(), pending.length());
+    ByteBuffer chunk = ByteBuffer.wrap(pending.octets());
+    cipher.seal(index++, last, chunk.duplicate().limit(pending.length()), chunk);
     pending.clear();
-    sealed.write(pending.octets(), 0, count);
+    sealed.write(pending.octets(), 0, chunk.position());
   }
 }

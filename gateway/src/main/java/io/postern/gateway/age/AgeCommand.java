@@ -129,11 +129,18 @@ public final class AgeCommand {
     }
     return run(
         () -> {
+          requireDifferent(files);
           Sealer sealer =
               sealer(
                   toKeys
                       ? recipients(orEmpty(recipients), orEmpty(recipientsFiles))
                       : List.of(passphraseRecipient(passphrase)));
+          if (!armor && areLarge(files)) {
+            try (LargeFile file = new LargeFile(files.input, files.output)) {
+              file.seal(sealer);
+            }
+            return;
+          }
           try (InputStream input = input(files);
               Output output = output(files)) {
             seal(sealer, input, armor, output);
@@ -172,17 +179,21 @@ public final class AgeCommand {
     }
     return run(
         () -> {
-          try (IdentityRing identities = new IdentityRing(passphrase, maxLogN);
-              InputStream input = input(files);
-              Output output = output(files)) {
-            for (Path file : orEmpty(identityFiles)) {
-              identities.addFile(file);
+          requireDifferent(files);
+          try (IdentityRing identities = new IdentityRing(passphrase, maxLogN)) {
+            if (areLarge(files) && !Unsealing.isArmor(files.input)) {
+              try (LargeFile file = new LargeFile(files.input, files.output)) {
+                identities.add(orEmpty(identityFiles));
+                file.open(identities.identities());
+              }
+              return;
             }
-            if (passphrase.wanted()) {
-              identities.addPassphrase();
+            try (InputStream input = input(files);
+                Output output = output(files)) {
+              identities.add(orEmpty(identityFiles));
+              Unsealing.unseal(input, identities.identities(), output);
+              output.finish();
             }
-            Unsealing.unseal(input, identities.identities(), output);
-            output.finish();
           }
         });
   }
@@ -249,20 +260,27 @@ public final class AgeCommand {
     }
   }
 
-  private InputStream input(FileOptions files) throws IOException {
-    return isStandard(files.input) ? in : Files.newInputStream(files.input);
-  }
-
-  private Output output(FileOptions files) throws IOException {
-    if (isStandard(files.output)) {
-      return Output.to(out);
-    }
+  private void requireDifferent(FileOptions files) throws IOException {
     if (!isStandard(files.input)
+        && !isStandard(files.output)
         && Files.exists(files.output)
         && Files.isSameFile(files.input, files.output)) {
       throw usage("INPUT and OUT are the same file");
     }
-    return Output.toFile(files.output);
+  }
+
+  private static boolean areLarge(FileOptions files) throws IOException {
+    return !isStandard(files.input)
+        && !isStandard(files.output)
+        && LargeFile.suits(files.input, files.output);
+  }
+
+  private InputStream input(FileOptions files) throws IOException {
+    return isStandard(files.input) ? in : Files.newInputStream(files.input);
+  }
+
+  private Output output(FileOptions files) {
+    return isStandard(files.output) ? Output.to(out) : Output.toFile(files.output);
   }
 
   private static boolean isStandard(Path file) {

@@ -49,12 +49,18 @@ public final class IdentityRing implements AutoCloseable {
     return identities;
   }
 
-  void addPassphrase() throws IOException {
-    identities.add(passphraseIdentity("the file"));
+  /** Adds the identities in the files, and the passphrase where one is wanted. */
+  void add(List<Path> files) throws IOException {
+    for (Path file : files) {
+      addFile(file);
+    }
+    if (passphrase.wanted()) {
+      identities.add(passphraseIdentity("the file"));
+    }
   }
 
   /** Adds the identities in a file, which may itself be sealed with a passphrase. */
-  void addFile(Path file) throws IOException {
+  private void addFile(Path file) throws IOException {
     byte[] content = read(file);
     try {
       byte[] plain = Unsealing.looksSealed(content) ? unseal(content, file) : content;

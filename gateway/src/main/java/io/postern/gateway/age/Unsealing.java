@@ -8,6 +8,8 @@ import io.postern.age.Sink;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
@@ -28,6 +30,14 @@ final class Unsealing {
   static boolean looksSealed(byte[] file) {
     return ArmorReader.isArmor(file, file.length)
         || Arrays.equals(file, 0, Math.min(file.length, MAGIC.length), MAGIC, 0, MAGIC.length);
+  }
+
+  /** Whether a file begins as armor does. */
+  static boolean isArmor(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] beginning = in.readNBytes(BEGINNING_LENGTH);
+      return ArmorReader.isArmor(beginning, beginning.length);
+    }
   }
 
   static void unseal(InputStream in, List<Identity> identities, Sink plaintext) throws IOException {
