@@ -19,24 +19,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import kafka.server.KafkaConfig;
-import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
+import org.apache.kafka.server.partition.PartitionListener;
 
 /**
  * Apache Kafka itself, one KRaft node in this process: broker and controller on 127.0.0.1, behind a
  * password that only the owner of the data directory can read.
  */
 public final class EmbeddedKafka implements AutoCloseable {
-  private final KafkaRaftServer server;
+  private final BrokerNode server;
   private final ClientFile client;
   private final FileChannel lock;
   private final boolean afterCrash;
 
   private EmbeddedKafka(
-      KafkaRaftServer server, ClientFile client, FileChannel lock, boolean afterCrash) {
+      BrokerNode server, ClientFile client, FileChannel lock, boolean afterCrash) {
     this.server = server;
     this.client = client;
     this.lock = lock;
@@ -68,8 +69,8 @@ public final class EmbeddedKafka implements AutoCloseable {
         format(logs);
       }
       var config = KafkaConfig.fromProps(BrokerSettings.of(logs, client, freePort()), false);
-      KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
-      server.startup();
+      BrokerNode server = new BrokerNode(config);
+      server.start();
       client.write(directory);
       return new EmbeddedKafka(server, client, lock, afterCrash);
     } catch (BrokerException e) {
@@ -107,6 +108,50 @@ public final class EmbeddedKafka implements AutoCloseable {
     return client.toMap();
   }
 
+  /** A writer, for one thread, that needs none of the broker's sockets. */
+  public LogWriter writer() {
+    return new LogWriter(server.replicas());
+  }
+
+  /** A reader, for one thread, that needs none of the broker's sockets. */
+  public LogReader reader() {
+    return new LogReader(server.replicas());
+  }
+
+  /**
+   * How many partitions a topic has.
+   *
+   * @throws UnknownTopicOrPartitionException where there is no such topic
+   */
+  public int partitions(String topic) {
+    return server
+        .metadata()
+        .numPartitions(topic)
+        .orElseThrow(() -> new UnknownTopicOrPartitionException("no topic " + topic));
+  }
+
+  /** Where the next record of a partition will lie that a consumer may read. */
+  public long end(TopicPartition partition) {
+    return server.replicas().localLogOrException(partition).highWatermark();
+  }
+
+  /**
+   * Has somebody told, on the thread that writes, whenever a partition has grown.
+   *
+   * @return ends that
+   */
+  public Runnable watch(TopicPartition partition, Runnable grown) {
+    PartitionListener listener =
+        new PartitionListener() {
+          @Override
+          public void onHighWatermarkUpdated(TopicPartition grew, long offset) {
+            grown.run();
+          }
+        };
+    server.replicas().maybeAddListener(partition, listener);
+    return () -> server.replicas().removeListener(partition, listener);
+  }
+
   public int port() {
     return client.port();
   }
@@ -122,8 +167,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   /** Stops cleanly: everything is flushed. */
   @Override
   public void close() {
-    server.shutdown();
-    server.awaitShutdown();
+    server.close();
     release(lock);
   }
 

@@ -26,6 +26,7 @@ class LayeringTest {
   private static final String KAFKA_COMMON = "org.apache.kafka.common..";
   private static final String KAFKA_SERVER = "kafka..";
   private static final String KAFKA_REST = "org.apache.kafka..";
+  private static final String SCALA = "scala..";
   private static final String MINIO = "io.minio..";
   private static final String OKHTTP = "okhttp3..";
   private static final String BOUNCY_CASTLE = "org.bouncycastle..";
@@ -44,7 +45,7 @@ class LayeringTest {
               Map.entry(
                   "wire",
                   List.of("io.postern.protocol..", VERTX, NETTY, BOUNCY_CASTLE, MICROMETER, SLF4J)),
-              Map.entry("broker", List.of(KAFKA_SERVER, KAFKA_REST, SLF4J)),
+              Map.entry("broker", List.of(KAFKA_SERVER, KAFKA_REST, SCALA, SLF4J)),
               Map.entry(
                   "pipeline",
                   List.of("io.postern.age..", KAFKA, KAFKA_COMMON, JACKSON, MICROMETER, SLF4J)),

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -40,6 +41,11 @@ public final class KafkaForTests implements BeforeAllCallback {
     return shared.clientProperties;
   }
 
+  /** The broker, where it runs in this process. */
+  public Optional<EmbeddedKafka> broker() {
+    return shared.broker;
+  }
+
   /** A prefix for topics and groups that no other test has. */
   public String freshPrefix() {
     return "t" + UUID.randomUUID().toString().substring(0, 8) + ".";
@@ -47,6 +53,7 @@ public final class KafkaForTests implements BeforeAllCallback {
 
   private static final class Shared implements AutoCloseable {
     private final Map<String, Object> clientProperties;
+    private final Optional<EmbeddedKafka> broker;
     private final Closeable server;
 
     Shared() {
@@ -54,6 +61,7 @@ public final class KafkaForTests implements BeforeAllCallback {
       if (image.isEmpty()) {
         InProcess kafka = new InProcess();
         server = kafka;
+        broker = Optional.of(kafka.broker);
         clientProperties = kafka.broker.clientProperties();
       } else {
         KafkaContainer kafka =
@@ -61,6 +69,7 @@ public final class KafkaForTests implements BeforeAllCallback {
                 DockerImageName.parse(image).asCompatibleSubstituteFor("apache/kafka"));
         kafka.start();
         server = kafka::close;
+        broker = Optional.empty();
         clientProperties = Map.of("bootstrap.servers", kafka.getBootstrapServers());
       }
     }
