@@ -3,31 +3,30 @@ package io.postern.crypto;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.postern.age.Identity;
 import io.postern.mailbox.Directory;
-import io.postern.pipeline.KafkaOutbox;
+import io.postern.pipeline.Kafka;
 import io.postern.pipeline.Ledger;
 import io.postern.pipeline.LedgerReader;
 import io.postern.pipeline.Outbox;
+import io.postern.pipeline.QueuedOutbox;
 import io.postern.pipeline.Topics;
 import io.postern.pipeline.work.Worker;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /** The crypto-workers of one process. Starting and closing block. */
 public final class CryptoWorker implements AutoCloseable {
   private final List<Worker> workers = new ArrayList<>();
-  private final KafkaOutbox outbox;
+  private final QueuedOutbox outbox;
 
   /**
-   * @param kafka client settings
    * @param transit the identities of the current transit key and of earlier ones
    * @param sendersWait whether mail is being taken in this process, so much that it takes its time
    */
   public CryptoWorker(
-      Map<String, Object> kafka,
+      Kafka kafka,
       Topics topics,
       CryptoSettings settings,
       List<Identity> transit,
@@ -37,7 +36,7 @@ public final class CryptoWorker implements AutoCloseable {
       SecureRandom random,
       MeterRegistry meters,
       BooleanSupplier sendersWait) {
-    outbox = new KafkaOutbox(kafka, "sealed", settings.patience(), Map.of());
+    outbox = kafka.outbox("sealed", settings.patience());
     for (int i = 0; i < settings.workers(); i++) {
       Outbox bundling = outbox.bundling();
       Worker.Wiring wiring =
@@ -49,7 +48,7 @@ public final class CryptoWorker implements AutoCloseable {
               topics.dead(),
               bundling,
               ledger,
-              new LedgerReader(kafka, topics),
+              new LedgerReader(kafka.clients(), topics),
               clock,
               meters,
               sendersWait);

@@ -8,7 +8,7 @@ import io.postern.maildrop.ObjectStore;
 import io.postern.pipeline.BoundedRawTopic;
 import io.postern.pipeline.CopiedTopic;
 import io.postern.pipeline.KafkaLedger;
-import io.postern.pipeline.KafkaOutbox;
+import io.postern.pipeline.Outbox;
 import io.postern.pipeline.RawSettings;
 import io.postern.pipeline.RawTopic;
 import io.postern.pipeline.RawTruncation;
@@ -47,7 +47,8 @@ final class Services {
     this.core = core;
     this.site = site;
     this.configs = new ServiceConfigs(core.settings(), core.hostname());
-    this.ledger = core.closing().add(new KafkaLedger(site.kafka(), site.topics(), LEDGER_PATIENCE));
+    this.ledger =
+        core.closing().add(new KafkaLedger(site.kafka().clients(), site.topics(), LEDGER_PATIENCE));
   }
 
   /** The view of the mailboxes, which this process is not ready without. */
@@ -118,7 +119,9 @@ final class Services {
 
   /** Any number of processes may do this. */
   void startTruncation() {
-    core.closing().add(new RawTruncation(site.kafka(), site.topics(), TRUNCATION_INTERVAL)).start();
+    core.closing()
+        .add(new RawTruncation(site.kafka().clients(), site.topics(), TRUNCATION_INTERVAL))
+        .start();
   }
 
   void startPop3(ObjectStore store, TlsMaterial certificate) {
@@ -143,14 +146,14 @@ final class Services {
   /** Where messages enter, for whoever takes some; with an end to what may wait. */
   private RawTopic rawTopic(TransitKey transit) {
     RawSettings raw = configs.raw();
-    KafkaOutbox outbox = core.closing().add(SealedRawTopic.outbox(site.kafka(), raw));
+    Outbox outbox = core.closing().add(SealedRawTopic.outbox(site.kafka(), raw));
     BoundedRawTopic bounded =
         core.closing()
             .add(
                 new BoundedRawTopic(
                     new SealedRawTopic(
                         outbox, site.topics(), raw, () -> transit, core.clock(), core.random()),
-                    site.kafka(),
+                    site.kafka().clients(),
                     site.topics(),
                     core.settings().kafka().maxBacklogSlices(),
                     BACKLOG_INTERVAL,
@@ -184,7 +187,10 @@ final class Services {
         core.closing()
             .add(
                 new CopiedTopic(
-                    site.kafka(), site.topics(), REMEMBERED_COPIES, configs.raw().patience()));
+                    site.kafka().clients(),
+                    site.topics(),
+                    REMEMBERED_COPIES,
+                    configs.raw().patience()));
     core.readyWhile(copied::ready);
     Proxy proxy =
         new Proxy(

@@ -13,6 +13,7 @@ import io.postern.maildrop.ObjectStore;
 import io.postern.maildrop.StoreException;
 import io.postern.pipeline.CrashRecovery;
 import io.postern.pipeline.GroupProtocol;
+import io.postern.pipeline.Kafka;
 import io.postern.pipeline.TopicCheck;
 import io.postern.pipeline.Topics;
 import java.io.IOException;
@@ -42,12 +43,12 @@ public final class Site implements AutoCloseable {
 
   private final Settings settings;
   private final Closing closing = new Closing();
-  private final Map<String, Object> kafka;
+  private final Kafka kafka;
   private final Topics topics;
   private final String groupProtocol;
   private ObjectStore store;
 
-  private Site(Settings settings, Map<String, Object> kafka, String groupProtocol) {
+  private Site(Settings settings, Kafka kafka, String groupProtocol) {
     this.settings = settings;
     this.kafka = kafka;
     this.topics = topics(settings);
@@ -89,7 +90,7 @@ public final class Site implements AutoCloseable {
       Site site =
           new Site(
               settings,
-              kafka,
+              new Kafka(kafka, broker.map(EmbeddedLogs::new)),
               broker.isPresent() ? GroupProtocol.CLASSIC : GroupProtocol.of(admin));
       broker.ifPresent(site.closing::add);
       return site;
@@ -125,7 +126,7 @@ public final class Site implements AutoCloseable {
 
   /** For a service that runs alone on a cluster whose topics are there. */
   static Site member(Settings settings, String groupProtocol) {
-    return new Site(settings, KafkaClients.of(settings.kafka()), groupProtocol);
+    return new Site(settings, Kafka.of(KafkaClients.of(settings.kafka())), groupProtocol);
   }
 
   private static Map<String, Object> neighbour(Settings settings) {
@@ -181,8 +182,8 @@ public final class Site implements AutoCloseable {
         usual.repaired());
   }
 
-  /** Settings of a Kafka client, password included. */
-  public Map<String, Object> kafka() {
+  /** How to reach Kafka. */
+  public Kafka kafka() {
     return kafka;
   }
 
@@ -213,14 +214,21 @@ public final class Site implements AutoCloseable {
 
   /** A view of the mailboxes; closed with this. */
   public KafkaDirectory directory() {
-    return closing.add(new KafkaDirectory(kafka, topics));
+    return closing.add(new KafkaDirectory(kafka.clients(), topics));
   }
 
   /** What makes and changes mailboxes. */
   public Mailboxes mailboxes(KafkaDirectory directory, SecureRandom random) {
     int logN = WorkFactor.calibrate(System::nanoTime, random);
     return new Mailboxes(
-        kafka, topics, directory, store(), recovery(), logN, InstantSource.system(), random);
+        kafka.clients(),
+        topics,
+        directory,
+        store(),
+        recovery(),
+        logN,
+        InstantSource.system(),
+        random);
   }
 
   private Optional<Recipient> recovery() {

@@ -1,31 +1,23 @@
 package io.postern.pipeline;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.postern.pipeline.PipelineException.Category;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.utils.Utils;
 
 /**
  * An {@link Outbox} on a Kafka producer: idempotent, acknowledged by all replicas. The producer's
  * {@code send} can block, so it is called on a thread of its own.
  */
-public final class KafkaOutbox implements Outbox, AutoCloseable {
+public final class KafkaOutbox extends QueuedOutbox {
   /**
    * A whole mebibyte goes to the broker, and with one flush to disk, at a time; more where the
    * client settings say that the broker takes it.
@@ -34,9 +26,6 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
 
   /** One request carries batches for several partitions. */
   private static final int REQUEST_BYTES = 4 * BATCH_BYTES;
-
-  /** So much is worth a request of its own. */
-  private static final int BUNDLE_BYTES = 256 * 1024;
 
   /** How long the producer's thread may wait for metadata or room. */
   private static final Duration MAX_BLOCK = Duration.ofSeconds(2);
@@ -62,20 +51,6 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
     thread = Executors.newSingleThreadExecutor(task -> new Thread(task, name + "-outbox"));
   }
 
-  @Override
-  public Run run(String topic, String key) {
-    return new KafkaRun(topic, key.getBytes(US_ASCII), record -> submit(List.of(record)));
-  }
-
-  /**
-   * A view of this for one thread whose records come close together: they wait until they are
-   * enough for a request, or for {@link #flush}.
-   */
-  public Outbox bundling() {
-    return new Bundle();
-  }
-
-  /** Sends what is waiting, for some seconds at most, and closes the producer. */
   @Override
   public void close() {
     thread.shutdown();
@@ -110,105 +85,34 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
     return settings;
   }
 
-  /** Of one thread: its records wait for each other. */
-  private final class Bundle implements Outbox {
-    private List<Outgoing> waiting = new ArrayList<>();
-    private long bytes;
-
-    @Override
-    public Run run(String topic, String key) {
-      return new KafkaRun(topic, key.getBytes(US_ASCII), this::add);
-    }
-
-    private void add(Outgoing record) {
-      waiting.add(record);
-      bytes += record.value.length;
-      if (bytes >= BUNDLE_BYTES) {
-        flush();
-      }
-    }
-
-    @Override
-    public void flush() {
-      if (!waiting.isEmpty()) {
-        submit(waiting);
-        waiting = new ArrayList<>();
-        bytes = 0;
-      }
-    }
-  }
-
-  private void submit(List<Outgoing> records) {
+  @Override
+  void submit(List<Outgoing> records) {
     try {
-      thread.execute(() -> records.forEach(Outgoing::hand));
+      thread.execute(() -> records.forEach(this::hand));
     } catch (RejectedExecutionException e) {
       PipelineException stopping =
           new PipelineException(Category.UNAVAILABLE, "this process is stopping", e);
-      records.forEach(record -> record.acknowledged.completeExceptionally(stopping));
+      records.forEach(record -> record.fail(stopping));
     }
   }
 
-  private final class KafkaRun implements Run {
-    private final String topic;
-    private final byte[] key;
-    private final Consumer<Outgoing> queue;
-
-    /** Chosen with the first record and kept, also where partitions are added meanwhile. */
-    private int partition = -1;
-
-    KafkaRun(String topic, byte[] key, Consumer<Outgoing> queue) {
-      this.topic = topic;
-      this.key = key;
-      this.queue = queue;
-    }
-
-    @Override
-    public CompletableFuture<Void> send(Iterable<Header> headers, byte[] value) {
-      Outgoing record = new Outgoing(this, headers, value);
-      queue.accept(record);
-      return record.acknowledged;
-    }
-
-    private int partition() {
-      if (partition < 0) {
-        partition = Utils.toPositive(Utils.murmur2(key)) % producer.partitionsFor(topic).size();
+  private void hand(Outgoing record) {
+    try {
+      // While Kafka is away each send blocks: what has waited too long need not try any more.
+      if (record.waitedNanos() > patienceNanos) {
+        throw new PipelineException(Category.UNAVAILABLE, "Kafka: no answer", null);
       }
-      return partition;
-    }
-  }
-
-  /** One record on its way to the producer. */
-  private final class Outgoing {
-    private final KafkaRun run;
-    private final Iterable<Header> headers;
-    private final byte[] value;
-    private final long queuedNanos = System.nanoTime();
-    private final CompletableFuture<Void> acknowledged = new CompletableFuture<>();
-
-    Outgoing(KafkaRun run, Iterable<Header> headers, byte[] value) {
-      this.run = run;
-      this.headers = headers;
-      this.value = value;
-    }
-
-    void hand() {
-      try {
-        // While Kafka is away each send blocks: what has waited too long need not try any more.
-        if (System.nanoTime() - queuedNanos > patienceNanos) {
-          throw new PipelineException(Category.UNAVAILABLE, "Kafka: no answer", null);
-        }
-        producer.send(
-            new ProducerRecord<>(run.topic, run.partition(), null, run.key, value, headers),
-            (metadata, error) -> {
-              if (error == null) {
-                acknowledged.complete(null);
-              } else {
-                acknowledged.completeExceptionally(KafkaErrors.translate(error));
-              }
-            });
-      } catch (RuntimeException e) {
-        acknowledged.completeExceptionally(KafkaErrors.translate(e));
-      }
+      producer.send(
+          record.to(record.partition(topic -> producer.partitionsFor(topic).size())),
+          (metadata, error) -> {
+            if (error == null) {
+              record.acknowledge();
+            } else {
+              record.fail(error);
+            }
+          });
+    } catch (RuntimeException e) {
+      record.fail(e);
     }
   }
 }

@@ -2,7 +2,6 @@ package io.postern.pipeline;
 
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /** Topic {@code raw} as {@code ingest} sees it. Thread-safe. */
@@ -37,9 +36,9 @@ public final class SealedRawTopic implements RawTopic {
     this.ids = new Ulids(clock, random);
   }
 
-  /** The Kafka producer for it. */
-  public static KafkaOutbox outbox(Map<String, Object> kafka, RawSettings settings) {
-    return new KafkaOutbox(kafka, "raw", settings.patience(), Map.of());
+  /** An outbox for it. */
+  public static QueuedOutbox outbox(Kafka kafka, RawSettings settings) {
+    return kafka.outbox("raw", settings.patience());
   }
 
   @Override

@@ -299,7 +299,7 @@ class SealedRawTopicTest {
             Duration.ofSeconds(1),
             SETTINGS.keepAlive(),
             SETTINGS.senderTimeout());
-    try (KafkaOutbox outbox = SealedRawTopic.outbox(nobody, impatient)) {
+    try (QueuedOutbox outbox = SealedRawTopic.outbox(Kafka.of(nobody), impatient)) {
       List<CompletableFuture<Void>> commits = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
         Submission submission = topic(outbox).begin(envelope());

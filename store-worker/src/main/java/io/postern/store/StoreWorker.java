@@ -2,6 +2,7 @@ package io.postern.store;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.postern.maildrop.ObjectStore;
+import io.postern.pipeline.Kafka;
 import io.postern.pipeline.KafkaOutbox;
 import io.postern.pipeline.Ledger;
 import io.postern.pipeline.LedgerCheck;
@@ -30,12 +31,11 @@ public final class StoreWorker implements AutoCloseable {
   private final LedgerCheck check;
 
   /**
-   * @param kafka client settings
    * @param store stays the caller's: close it after this
    * @param sendersWait whether mail is being taken in this process, so much that it takes its time
    */
   public StoreWorker(
-      Map<String, Object> kafka,
+      Kafka kafka,
       Topics topics,
       StoreSettings settings,
       ObjectStore store,
@@ -52,8 +52,8 @@ public final class StoreWorker implements AutoCloseable {
               thread.setPriority(Thread.MIN_PRIORITY);
               return thread;
             });
-    outbox = new KafkaOutbox(kafka, "dead", DEAD_LETTER_PATIENCE, Map.of());
-    check = new LedgerCheck(kafka, topics, settings.worker().ledgerSlack());
+    outbox = new KafkaOutbox(kafka.clients(), "dead", DEAD_LETTER_PATIENCE, Map.of());
+    check = new LedgerCheck(kafka.clients(), topics, settings.worker().ledgerSlack());
     for (int i = 0; i < settings.workers(); i++) {
       Worker.Wiring wiring =
           new Worker.Wiring(
@@ -64,7 +64,7 @@ public final class StoreWorker implements AutoCloseable {
               topics.dead(),
               outbox,
               ledger,
-              new LedgerReader(kafka, topics),
+              new LedgerReader(kafka.clients(), topics),
               clock,
               meters,
               sendersWait);

@@ -10,8 +10,9 @@ import io.postern.crypto.CryptoWorker;
 import io.postern.maildrop.DirectoryStore;
 import io.postern.maildrop.MailKey;
 import io.postern.maildrop.ObjectStore;
+import io.postern.pipeline.Kafka;
 import io.postern.pipeline.KafkaLedger;
-import io.postern.pipeline.KafkaOutbox;
+import io.postern.pipeline.Outbox;
 import io.postern.pipeline.RawSettings;
 import io.postern.pipeline.SealedRawTopic;
 import io.postern.pipeline.Submission;
@@ -62,7 +63,7 @@ final class RunningWorkers {
     }
     store = open(new DirectoryStore(directory));
     ledger = open(new KafkaLedger(kafka, topics, Duration.ofSeconds(8)));
-    KafkaOutbox outbox = open(SealedRawTopic.outbox(kafka, RawSettings.DEFAULT));
+    Outbox outbox = open(SealedRawTopic.outbox(Kafka.of(kafka), RawSettings.DEFAULT));
     transitKey = post.transitKey();
     raw =
         new SealedRawTopic(
@@ -141,7 +142,7 @@ final class RunningWorkers {
   CryptoWorker crypto(WorkerSettings settings) throws Exception {
     CryptoWorker worker =
         new CryptoWorker(
-            kafka,
+            Kafka.of(kafka),
             topics,
             new CryptoSettings(1, Duration.ofSeconds(30), settings),
             post.transitIdentities(),
@@ -162,7 +163,7 @@ final class RunningWorkers {
   StoreWorker storing(WorkerSettings settings) {
     StoreWorker worker =
         new StoreWorker(
-            kafka,
+            Kafka.of(kafka),
             topics,
             new StoreSettings(1, 4, settings),
             store,

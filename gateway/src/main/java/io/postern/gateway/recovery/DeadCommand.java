@@ -195,8 +195,10 @@ public final class DeadCommand {
         (site, directory) -> {
           Report report = new Report(options, "letters");
           long[] count = new long[1];
-          try (KafkaLedger ledger = new KafkaLedger(site.kafka(), site.topics(), PATIENCE);
-              KafkaOutbox outbox = new KafkaOutbox(site.kafka(), "dead", PATIENCE, Map.of())) {
+          try (KafkaLedger ledger =
+                  new KafkaLedger(site.kafka().clients(), site.topics(), PATIENCE);
+              KafkaOutbox outbox =
+                  new KafkaOutbox(site.kafka().clients(), "dead", PATIENCE, Map.of())) {
             DeadTopic dead = dead(site);
             DeadSettlement desk =
                 new DeadSettlement(
@@ -260,7 +262,7 @@ public final class DeadCommand {
   }
 
   private static DeadTopic dead(Site site) {
-    return new DeadTopic(site.kafka(), site.topics());
+    return new DeadTopic(site.kafka().clients(), site.topics());
   }
 
   private static String describe(Shown letter) {

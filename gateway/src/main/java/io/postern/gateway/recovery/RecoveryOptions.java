@@ -63,7 +63,7 @@ final class RecoveryOptions {
   /** What commands look at and work on there. */
   Parts parts(Site site, KafkaDirectory directory) {
     return new Parts(
-        site.kafka(),
+        site.kafka().clients(),
         site.topics(),
         site.store(),
         directory,

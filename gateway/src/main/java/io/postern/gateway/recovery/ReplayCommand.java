@@ -4,7 +4,7 @@ import io.postern.gateway.CommandFailure;
 import io.postern.mailbox.KafkaDirectory;
 import io.postern.mailbox.Mailbox;
 import io.postern.pipeline.KafkaLedger;
-import io.postern.pipeline.KafkaOutbox;
+import io.postern.pipeline.QueuedOutbox;
 import io.postern.pipeline.RawReplay;
 import io.postern.pipeline.RawSettings;
 import io.postern.pipeline.SealedRawTopic;
@@ -90,7 +90,8 @@ public final class ReplayCommand {
         (site, directory) -> {
           Optional<Mailbox> mailbox = selection.mailbox(directory);
           Report report = new Report(options, "copies");
-          try (KafkaLedger ledger = new KafkaLedger(site.kafka(), site.topics(), LEDGER_PATIENCE)) {
+          try (KafkaLedger ledger =
+              new KafkaLedger(site.kafka().clients(), site.topics(), LEDGER_PATIENCE)) {
             Restoration restoration =
                 new Restoration(
                     options.parts(site, directory),
@@ -137,12 +138,12 @@ public final class ReplayCommand {
         (site, directory) -> {
           Parts parts = options.parts(site, directory);
           Report report = new Report(options, "messages");
-          try (KafkaOutbox outbox = SealedRawTopic.outbox(site.kafka(), RawSettings.DEFAULT)) {
+          try (QueuedOutbox outbox = SealedRawTopic.outbox(site.kafka(), RawSettings.DEFAULT)) {
             Resending resending =
                 new Resending(
                     parts,
                     new RawReplay(
-                        site.kafka(),
+                        site.kafka().clients(),
                         site.topics(),
                         outbox,
                         InstantSource.system(),

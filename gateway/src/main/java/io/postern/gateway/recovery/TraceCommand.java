@@ -123,7 +123,7 @@ public final class TraceCommand implements Callable<Integer> {
   private List<Event> events(Site site, KafkaDirectory directory, String id) {
     List<Event> events = new ArrayList<>();
     Instant since = Ulids.time(id).minus(Survey.CLOCK_SLACK);
-    try (LedgerView ledger = new LedgerView(site.kafka(), site.topics(), since);
+    try (LedgerView ledger = new LedgerView(site.kafka().clients(), site.topics(), since);
         Progress.Stretch stretch = options.progress().begin("ledger", ledger.behind())) {
       ledger.catchUp(
           fact -> {
@@ -133,7 +133,7 @@ public final class TraceCommand implements Callable<Integer> {
             }
           });
     }
-    new DeadTopic(site.kafka(), site.topics())
+    new DeadTopic(site.kafka().clients(), site.topics())
         .read(
             letter -> {
               if (letter.messageId().equals(id)) {

@@ -9,6 +9,7 @@ import io.postern.age.Keys;
 import io.postern.age.Opener;
 import io.postern.crypto.CryptoSettings;
 import io.postern.crypto.CryptoWorker;
+import io.postern.gateway.EmbeddedLogs;
 import io.postern.mailbox.KafkaDirectory;
 import io.postern.mailbox.Mailbox;
 import io.postern.mailbox.Mailboxes;
@@ -18,8 +19,9 @@ import io.postern.maildrop.MailKey;
 import io.postern.maildrop.ObjectStore;
 import io.postern.pipeline.Envelope;
 import io.postern.pipeline.Fact;
+import io.postern.pipeline.Kafka;
 import io.postern.pipeline.KafkaLedger;
-import io.postern.pipeline.KafkaOutbox;
+import io.postern.pipeline.Outbox;
 import io.postern.pipeline.RawSettings;
 import io.postern.pipeline.SealedRawTopic;
 import io.postern.pipeline.Submission;
@@ -56,8 +58,9 @@ final class Installation {
   final KafkaLedger ledger;
   final KafkaDirectory directory;
   final Mailboxes mailboxes;
-  final KafkaOutbox outbox;
+  final Outbox outbox;
   private final SecureRandom random = new SecureRandom();
+  private final Kafka way;
   private final Keys.KeyPair transit = Keys.generate(true, random);
   private final SealedRawTopic raw;
   private final List<AutoCloseable> parts = new ArrayList<>();
@@ -65,6 +68,7 @@ final class Installation {
 
   Installation(KafkaForTests tests, ObjectStore store) throws Exception {
     this.kafka = tests.clientProperties();
+    this.way = new Kafka(kafka, tests.broker().map(EmbeddedLogs::new));
     this.topics = new Topics(tests.freshPrefix(), 4, 1, 1);
     this.store = store;
     try (Admin admin = Admin.create(kafka)) {
@@ -73,7 +77,7 @@ final class Installation {
     ledger = open(new KafkaLedger(kafka, topics, Duration.ofSeconds(20)));
     directory = open(new KafkaDirectory(kafka, topics));
     mailboxes = mailboxes(directory);
-    outbox = open(SealedRawTopic.outbox(kafka, RawSettings.DEFAULT));
+    outbox = open(SealedRawTopic.outbox(way, RawSettings.DEFAULT));
     TransitKey key = TransitKey.of(transit.recipient());
     raw =
         new SealedRawTopic(
@@ -107,7 +111,7 @@ final class Installation {
   void startCrypto(Keys.KeyPair transit) throws Exception {
     CryptoWorker crypto =
         new CryptoWorker(
-            kafka,
+            way,
             topics,
             new CryptoSettings(1, Duration.ofSeconds(30), WorkerSettings.DEFAULT),
             Keys.identities(transit.identityFile()),
@@ -124,7 +128,7 @@ final class Installation {
   void startStoring() {
     StoreWorker storing =
         new StoreWorker(
-            kafka,
+            way,
             topics,
             new StoreSettings(1, 4, WorkerSettings.DEFAULT),
             store,

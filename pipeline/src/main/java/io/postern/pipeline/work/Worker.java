@@ -2,6 +2,7 @@ package io.postern.pipeline.work;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.postern.pipeline.Kafka;
 import io.postern.pipeline.Ledger;
 import io.postern.pipeline.LedgerReader;
 import io.postern.pipeline.Outbox;
@@ -40,7 +41,7 @@ public final class Worker implements AutoCloseable {
    */
   public record Wiring(
       String name,
-      Map<String, Object> kafka,
+      Kafka kafka,
       String topic,
       String group,
       String deadTopic,
@@ -116,22 +117,26 @@ public final class Worker implements AutoCloseable {
 
   private void run() {
     while (!stopping) {
-      try (WorkerSession session =
-          new WorkerSession(
-              new KafkaConsumer<>(
-                  consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
-              wiring,
-              settings,
-              lanes,
-              loop,
-              inFlight,
-              backoff)) {
+      try (WorkerSession session = session()) {
         session.run(() -> stopping);
       } catch (RuntimeException e) {
         log.error("{}: starts again", wiring.name(), e);
         loop.await(REOPEN_AFTER);
       }
     }
+  }
+
+  private WorkerSession session() {
+    KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            consumerSettings(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    Source source =
+        wiring
+            .kafka()
+            .logs()
+            .<Source>map(logs -> new LogSource(consumer, logs, loop, FETCH_BYTES))
+            .orElseGet(() -> new ConsumerSource(consumer));
+    return new WorkerSession(consumer, source, wiring, settings, lanes, loop, inFlight, backoff);
   }
 
   private void ended(Outcome outcome) {
@@ -154,7 +159,7 @@ public final class Worker implements AutoCloseable {
   }
 
   private Map<String, Object> consumerSettings() {
-    Map<String, Object> consumer = new HashMap<>(wiring.kafka());
+    Map<String, Object> consumer = new HashMap<>(wiring.kafka().clients());
     consumer.put(ConsumerConfig.GROUP_ID_CONFIG, wiring.group());
     consumer.put(ConsumerConfig.CLIENT_ID_CONFIG, wiring.name());
     consumer.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);

@@ -36,6 +36,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Source source;
   private final Worker.Wiring wiring;
   private final WorkerSettings settings;
   private final Lane.Context context;
@@ -57,6 +58,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
 
   WorkerSession(
       KafkaConsumer<byte[], byte[]> consumer,
+      Source source,
       Worker.Wiring wiring,
       WorkerSettings settings,
       Lane.Context context,
@@ -64,6 +66,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
       InFlight inFlight,
       Backoff backoff) {
     this.consumer = consumer;
+    this.source = source;
     this.wiring = wiring;
     this.settings = settings;
     this.context = context;
@@ -92,8 +95,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
     } catch (RuntimeException e) {
       log.warn("{}: closing: {}", wiring.name(), e.getMessage());
     }
-    lanes.values().forEach(Lane::close);
-    lanes.clear();
+    drop(List.copyOf(lanes.keySet()));
     wiring.outbox().flush();
   }
 
@@ -119,20 +121,18 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
         .ifPresent(
             offset -> {
               forget(List.of(partition));
-              consumer.seek(partition, offset);
+              source.seek(partition, offset);
             });
   }
 
   private void fetch() {
     if (mustHold() || !fetched.isEmpty()) {
-      consumer.pause(consumer.assignment());
       await(BUSY_POLL);
-      consumer.poll(Duration.ZERO).forEach(fetched::add);
+      source.hold().forEach(fetched::add);
     } else {
       awaitTurn();
-      consumer.resume(consumer.paused());
       boolean busy = lanes.values().stream().anyMatch(Lane::isBusy);
-      consumer.poll(busy ? BUSY_POLL : IDLE_POLL).forEach(fetched::add);
+      source.read(busy ? BUSY_POLL : IDLE_POLL).forEach(fetched::add);
       Instant now = wiring.clock().instant();
       pace.read(
           fetched.stream().mapToLong(ConsumerRecord::serializedValueSize).sum(),
@@ -167,7 +167,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
     nextHousekeeping = now.plus(settings.commitInterval());
     lanes.forEach(
         (partition, lane) -> {
-          if (fetched.isEmpty() && consumer.currentLag(partition).orElse(-1) == 0) {
+          if (fetched.isEmpty() && source.isAtEnd(partition)) {
             lane.caughtUp(now);
           }
           lane.expire(settings.senderTimeout());
@@ -197,13 +197,12 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
     }
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
     for (TopicPartition partition : partitions) {
+      long position = consumer.position(partition);
       Lane.Start start =
           new Lane.Start(
-              consumer.position(partition),
-              ends.get(partition),
-              wiring.clock().instant(),
-              this::finishedSince);
+              position, ends.get(partition), wiring.clock().instant(), this::finishedSince);
       lanes.put(partition, new Lane(context, start));
+      source.add(partition, position);
     }
   }
 
@@ -239,6 +238,7 @@ final class WorkerSession implements ConsumerRebalanceListener, AutoCloseable {
 
   private void drop(Collection<TopicPartition> partitions) {
     for (TopicPartition partition : partitions) {
+      source.remove(partition);
       committed.remove(partition);
       Lane lane = lanes.remove(partition);
       if (lane != null) {

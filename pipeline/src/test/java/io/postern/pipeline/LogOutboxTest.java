@@ -1,0 +1,242 @@
+package io.postern.pipeline;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Logs that do what a real one rarely does. */
+class LogOutboxTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** What the log has, by the first octet of the value. */
+  private final List<Integer> appended = new ArrayList<>();
+
+  private final AtomicInteger appends = new AtomicInteger();
+  private final List<QueuedOutbox> open = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    open.forEach(QueuedOutbox::close);
+  }
+
+  @Test
+  void whatComesDuringAnAppendIsTheNextOne() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch flushed = new CountDownLatch(1);
+    QueuedOutbox outbox =
+        outbox(
+            PATIENCE,
+            records -> {
+              began.countDown();
+              waitFor(flushed);
+              return append(records, records.size());
+            });
+    Outbox.Run run = outbox.run("raw", "key");
+    run.send(List.of(), new byte[] {0});
+    waitFor(began);
+    for (int i = 1; i < 9; i++) {
+      run.send(List.of(), new byte[] {(byte) i});
+    }
+    CompletableFuture<Void> last = run.send(List.of(), new byte[] {9});
+    flushed.countDown();
+    last.get(30, SECONDS);
+
+    assertThat(appended).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    assertThat(appends).hasValue(2);
+  }
+
+  @Test
+  void whatDoesNotFitFollowsInOrder() throws Exception {
+    QueuedOutbox outbox = outbox(PATIENCE, records -> append(records, Math.min(2, records.size())));
+    Outbox bundling = outbox.bundling();
+    Outbox.Run run = bundling.run("sealed", "key");
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      sent.add(run.send(List.of(), new byte[] {(byte) i}));
+    }
+    bundling.flush();
+    CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).get(30, SECONDS);
+
+    assertThat(appended).containsExactly(0, 1, 2, 3, 4);
+    assertThat(appends).hasValue(3);
+  }
+
+  @Test
+  void whatPassesIsTriedAgainInOrder() throws Exception {
+    AtomicInteger failures = new AtomicInteger(3);
+    QueuedOutbox outbox =
+        outbox(
+            PATIENCE,
+            records -> {
+              if (failures.getAndDecrement() > 0) {
+                throw new NotLeaderOrFollowerException("not yet");
+              }
+              return append(records, records.size());
+            });
+    Outbox.Run run = outbox.run("raw", "key");
+    run.send(List.of(), new byte[] {0});
+    run.send(List.of(), new byte[] {1}).get(30, SECONDS);
+
+    assertThat(appended).containsExactly(0, 1);
+  }
+
+  @Test
+  void whatIsRefusedFailsAndTheNextIsTaken() throws Exception {
+    QueuedOutbox outbox =
+        outbox(
+            PATIENCE,
+            records -> {
+              if (records.get(0).value()[0] == 0) {
+                throw new RecordTooLargeException("too large");
+              }
+              return append(records, records.size());
+            });
+    Outbox.Run run = outbox.run("raw", "key");
+
+    assertThatThrownBy(() -> run.send(List.of(), new byte[] {0}).get(30, SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isInstanceOfSatisfying(
+            PipelineException.class,
+            e -> assertThat(e.category()).isEqualTo(PipelineException.Category.REFUSED));
+    run.send(List.of(), new byte[] {1}).get(30, SECONDS);
+    assertThat(appended).containsExactly(1);
+  }
+
+  @Test
+  void nobodyWaitsForADiskThatDoesNotAnswer() {
+    CountDownLatch never = new CountDownLatch(1);
+    QueuedOutbox outbox =
+        outbox(
+            Duration.ofMillis(50),
+            records -> {
+              waitFor(never);
+              return append(records, records.size());
+            });
+    Outbox.Run run = outbox.run("raw", "key");
+    run.send(List.of(), new byte[] {0});
+
+    assertThatThrownBy(() -> run.send(List.of(), new byte[] {1}).get(30, SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isInstanceOf(PipelineException.class)
+        .hasMessage("Kafka: no answer");
+    never.countDown();
+  }
+
+  @Test
+  void nobodyWaitsForALogThatDoesNotComeBack() {
+    QueuedOutbox outbox =
+        outbox(
+            Duration.ofMillis(50),
+            records -> {
+              throw new NotLeaderOrFollowerException("never");
+            });
+
+    assertThatThrownBy(
+            () -> outbox.run("raw", "key").send(List.of(), new byte[] {0}).get(30, SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .hasMessage("Kafka: no answer");
+    outbox.close();
+    assertThat(appended).isEmpty();
+  }
+
+  @Test
+  void whatHasNoTopicFails() {
+    QueuedOutbox outbox = outbox(PATIENCE, records -> append(records, records.size()));
+
+    assertThatThrownBy(
+            () -> outbox.run("none", "key").send(List.of(), new byte[] {0}).get(30, SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isInstanceOf(PipelineException.class)
+        .hasMessageContaining("no topic");
+  }
+
+  @Test
+  void whatWaitsGoesBeforeTheEndAndNothingAfter() throws Exception {
+    QueuedOutbox outbox = outbox(PATIENCE, records -> append(records, records.size()));
+    Outbox.Run run = outbox.run("raw", "key");
+    CompletableFuture<Void> before = run.send(List.of(), new byte[] {0});
+    outbox.close();
+    CompletableFuture<Void> after = run.send(List.of(), new byte[] {1});
+
+    assertThat(before).isCompleted();
+    assertThatThrownBy(() -> after.get(30, SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .hasMessage("this process is stopping");
+    assertThat(appended).containsExactly(0);
+  }
+
+  /** How the log takes records. */
+  private interface Log {
+    int append(List<ProducerRecord<byte[], byte[]>> records);
+  }
+
+  private QueuedOutbox outbox(Duration patience, Log log) {
+    QueuedOutbox outbox = new LogOutbox(new FakeLogs(log), "test", patience);
+    open.add(outbox);
+    return outbox;
+  }
+
+  private int append(List<ProducerRecord<byte[], byte[]>> records, int count) {
+    appends.incrementAndGet();
+    records.subList(0, count).forEach(record -> appended.add((int) record.value()[0]));
+    return count;
+  }
+
+  private static void waitFor(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private record FakeLogs(Log log) implements LocalLogs {
+    @Override
+    public int partitions(String topic) {
+      if (topic.equals("none")) {
+        throw new UnknownTopicOrPartitionException("no topic " + topic);
+      }
+      return 1;
+    }
+
+    @Override
+    public Writer writer() {
+      return (partition, records) -> log.append(records);
+    }
+
+    @Override
+    public Reader reader() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long end(TopicPartition partition) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Runnable watch(TopicPartition partition, Runnable grown) {
+      throw new UnsupportedOperationException();
+    }
+  }
+}
