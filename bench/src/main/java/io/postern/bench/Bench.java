@@ -133,8 +133,8 @@ public final class Bench implements Callable<Integer> {
       defaultValue = "15000",
       paramLabel = "MESSAGES",
       description =
-          "What Postern takes before anything is measured, 4 KB each over 32 connections."
-              + " Default: ${DEFAULT-VALUE}.")
+          "What Postern takes before anything is measured, 4 KB each over 32 connections, and a fifth"
+              + " as many of mixed sizes. Default: ${DEFAULT-VALUE}.")
   private int warmUp;
 
   @Option(names = "--strict", description = "Exit code 1 where a target is missed.")

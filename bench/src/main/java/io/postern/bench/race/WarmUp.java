@@ -9,23 +9,30 @@ import java.util.Map;
  */
 final class WarmUp {
   private static final int STEP_MESSAGES = 5000;
+
+  /** So many times fewer of mixed sizes: their ways through the code are their own. */
+  private static final int MIXED_PART = 5;
+
   private static final int CONNECTIONS = 32;
 
   private WarmUp() {}
 
   /**
-   * @param messages of 4 KB; 0: none
+   * @param messages of 4 KB, and a fifth as many of mixed sizes; 0: none
    */
   static void run(LoadProgram load, Contender contender, int messages, PrintWriter progress) {
     for (int done = 0; done < messages; done += STEP_MESSAGES) {
       int step = Math.min(STEP_MESSAGES, messages - done);
-      load.run(
-          contender,
-          new Work("warm-up", "", "4k", CONNECTIONS, Work.MAX_MAILBOXES, step, Map.of()));
+      load.run(contender, work("4k", step));
+      load.run(contender, work(Work.MIX, Math.max(1, step / MIXED_PART)));
       progress.printf(
           "warming up %s: %d of %d messages%n", contender.name(), done + step, messages);
       progress.flush();
     }
+  }
+
+  private static Work work(String sizes, int messages) {
+    return new Work("warm-up", "", sizes, CONNECTIONS, Work.MAX_MAILBOXES, messages, Map.of());
   }
 
   /** What is said of it under a table. */
@@ -36,6 +43,6 @@ final class WarmUp {
             + messages
             + " messages of 4 KB over "
             + CONNECTIONS
-            + " connections.";
+            + " connections, and a fifth as many of mixed sizes.";
   }
 }

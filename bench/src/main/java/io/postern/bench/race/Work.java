@@ -24,6 +24,9 @@ record Work(
   /** The most that any kind of load sends to. */
   static final int MAX_MAILBOXES = 32;
 
+  /** What people write to each other: three fifths small, one in a hundred very large. */
+  static final String MIX = "4k:60,75k:30,1m:9,25m:1";
+
   static final List<Work> ALL =
       List.of(
           new Work("4k-1", "4 KB, 1 connection", "4k", 1, 8, 400, targets(1.3, 2, 2, 0.6)),
@@ -31,14 +34,7 @@ record Work(
           new Work("75k-32", "75 KB, 32 connections", "75k", 32, 32, 800, targets(3, 5, 3, 0.4)),
           new Work("1m-8", "1 MB, 8 connections", "1m", 8, 8, 150, targets(1.5, 2, 1.5, 0.8)),
           new Work("25m-8", "25 MB, 8 connections", "25m", 8, 8, 16, targets(1, 1.2, 1.5, 1)),
-          new Work(
-              "mixed",
-              "mixed mail, 8 connections",
-              "4k:60,75k:30,1m:9,25m:1",
-              8,
-              8,
-              500,
-              targets(3, 4, 2.5, 0.5)));
+          new Work("mixed", "mixed mail, 8 connections", MIX, 8, 8, 500, targets(3, 4, 2.5, 0.5)));
 
   /**
    * The kind of load with the name.
