@@ -10,7 +10,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -26,11 +25,17 @@ final class LogOutbox extends QueuedOutbox {
   /** The last that is queued. */
   private static final List<Outgoing> END = List.of();
 
+  private static final String NO_ANSWER = "Kafka: no answer";
+
   private final LocalLogs logs;
   private final LocalLogs.Writer writer;
   private final Duration patience;
   private final BlockingQueue<List<Outgoing>> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
+
+  /** While something is being appended: completes when that takes too long. */
+  private CompletableFuture<Void> appending;
+
   private boolean ended;
 
   LogOutbox(LocalLogs logs, String name, Duration patience) {
@@ -44,25 +49,37 @@ final class LogOutbox extends QueuedOutbox {
 
   @Override
   void submit(List<Outgoing> records) {
-    if (queue(records)) {
-      CompletableFuture.allOf(
-              records.stream().map(Outgoing::acknowledged).toArray(CompletableFuture[]::new))
-          .orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS)
-          .whenComplete(
-              (none, error) -> {
-                if (error instanceof TimeoutException) {
-                  giveUp(records);
-                }
-              });
-    } else {
-      fail(records, "this process is stopping");
+    String refusal = queue(records);
+    if (refusal != null) {
+      fail(records, refusal);
     }
   }
 
-  /** A disk that does not answer holds the thread up, but neither who waits nor the memory. */
-  private void giveUp(List<Outgoing> records) {
-    queue.remove(records);
-    fail(records, "Kafka: no answer");
+  /** Says why where it does not. */
+  private synchronized String queue(List<Outgoing> records) {
+    if (ended) {
+      return "this process is stopping";
+    }
+    if (isLate()) {
+      return NO_ANSWER;
+    }
+    queue.add(records);
+    return null;
+  }
+
+  private boolean isLate() {
+    return appending != null && appending.isDone();
+  }
+
+  /** A log that does not answer holds the thread up, but neither who waits nor the memory. */
+  private void giveUp(List<List<Outgoing>> taken) {
+    List<List<Outgoing>> waiting = new ArrayList<>(taken);
+    synchronized (this) {
+      if (isLate()) {
+        queue.drainTo(waiting);
+      }
+    }
+    waiting.forEach(records -> fail(records, NO_ANSWER));
   }
 
   private static void fail(List<Outgoing> records, String why) {
@@ -70,17 +87,12 @@ final class LogOutbox extends QueuedOutbox {
     records.forEach(record -> record.fail(failure));
   }
 
-  private synchronized boolean queue(List<Outgoing> records) {
-    if (ended) {
-      return false;
-    }
-    ended = records == END;
-    return queue.add(records);
-  }
-
   @Override
   public void close() {
-    queue(END);
+    synchronized (this) {
+      ended = true;
+    }
+    queue.add(END);
     try {
       // Not interrupted: that would close the file that it writes to.
       thread.join(patience.toMillis());
@@ -90,16 +102,39 @@ final class LogOutbox extends QueuedOutbox {
   }
 
   private void work() {
-    List<List<Outgoing>> taken = new ArrayList<>();
     try {
-      do {
-        taken.clear();
+      boolean more = true;
+      while (more) {
+        List<List<Outgoing>> taken = new ArrayList<>();
         taken.add(queue.take());
         queue.drainTo(taken);
+        more = !taken.remove(END);
+        CompletableFuture<Void> timer =
+            new CompletableFuture<Void>().orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS);
+        begin(timer);
+        timer.exceptionally(
+            late -> {
+              giveUp(taken);
+              return null;
+            });
         byPartition(taken).forEach(this::append);
-      } while (taken.get(taken.size() - 1) != END);
+        end();
+        timer.complete(null);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void begin(CompletableFuture<Void> timer) {
+    appending = timer;
+  }
+
+  private synchronized void end() {
+    appending = null;
+    if (ended) {
+      // Once more: whoever gave up may have taken it from the queue.
+      queue.add(END);
     }
   }
 
@@ -119,6 +154,7 @@ final class LogOutbox extends QueuedOutbox {
   }
 
   private void append(TopicPartition partition, List<Outgoing> waiting) {
+    waiting.removeIf(record -> !record.isAwaited());
     List<Outgoing> left = waiting;
     while (!left.isEmpty()) {
       try {

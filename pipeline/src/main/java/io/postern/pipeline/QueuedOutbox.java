@@ -130,10 +130,6 @@ public abstract sealed class QueuedOutbox implements Outbox, AutoCloseable
       return !acknowledged.isDone();
     }
 
-    CompletableFuture<Void> acknowledged() {
-      return acknowledged;
-    }
-
     void acknowledge() {
       acknowledged.complete(null);
     }
