@@ -1,5 +1,6 @@
 package io.postern.gateway;
 
+import io.postern.age.Ciphers;
 import io.postern.gateway.age.AgeCommand;
 import io.postern.gateway.config.SettingsException;
 import io.postern.gateway.demo.DemoCommand;
@@ -48,7 +49,11 @@ public final class Postern {
   private Postern() {}
 
   public static void main(String[] args) {
-    System.exit(commandLine(named(args)).execute(args));
+    List<Class<?>> commands = named(args);
+    if (commands.equals(List.of(AgeCommand.class))) {
+      Ciphers.forShortProcess(); // First: to make the command line takes as long as to load them.
+    }
+    System.exit(commandLine(commands).execute(args));
   }
 
   /** The command with all its subcommands; failures become one line on standard error. */

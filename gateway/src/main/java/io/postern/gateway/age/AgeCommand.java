@@ -1,7 +1,6 @@
 package io.postern.gateway.age;
 
 import io.postern.age.ArmorWriter;
-import io.postern.age.Ciphers;
 import io.postern.age.Keys;
 import io.postern.age.Passphrase;
 import io.postern.age.Recipient;
@@ -199,7 +198,6 @@ public final class AgeCommand {
   }
 
   private static int run(Work work) {
-    Ciphers.forShortProcess();
     try {
       work.run();
       return 0;

@@ -31,6 +31,12 @@ final class LargeFile implements AutoCloseable {
   /** Octets. Below, threads would not pay, and there are files that tell a wrong length. */
   private static final long MIN_LENGTH = 2 * MAX_HEAD_LENGTH;
 
+  /**
+   * Octets. For what is written at a multiple of its length the kernel takes memory in one piece.
+   * Pieces of this length it has at hand; larger ones often cost it two seconds for a gigabyte.
+   */
+  private static final int PIECE_LENGTH = 32 * 1024;
+
   private static final int MIN_THREADS = 2;
   private static final int MAX_THREADS = 4;
 
@@ -186,8 +192,12 @@ final class LargeFile implements AutoCloseable {
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE);
     }
-    while (octets.hasRemaining()) {
-      out.write(octets, position + octets.position());
+    int end = octets.limit();
+    while (octets.position() < end) {
+      long at = position + octets.position();
+      int most = at % PIECE_LENGTH == 0 ? PIECE_LENGTH : end;
+      octets.limit(Math.min(end, octets.position() + most));
+      out.write(octets, at);
     }
   }
 
