@@ -21,6 +21,7 @@ import java.util.Optional;
 import kafka.server.KafkaConfig;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
@@ -110,7 +111,12 @@ public final class EmbeddedKafka implements AutoCloseable {
 
   /** A writer, for one thread, that needs none of the broker's sockets. */
   public LogWriter writer() {
-    return new LogWriter(server.replicas());
+    return new LogWriter(server.replicas(), Compression.NONE);
+  }
+
+  /** The same for records that become smaller: text, not what is sealed. */
+  public LogWriter compressingWriter() {
+    return new LogWriter(server.replicas(), Compression.lz4().build());
   }
 
   /** A reader, for one thread, that needs none of the broker's sockets. */

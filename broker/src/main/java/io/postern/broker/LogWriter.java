@@ -38,8 +38,11 @@ public final class LogWriter {
   /** Direct, so that it goes to the file without another copy. */
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BrokerSettings.BATCH_BYTES);
 
-  LogWriter(ReplicaManager replicas) {
+  private final Compression compression;
+
+  LogWriter(ReplicaManager replicas, Compression compression) {
     this.replicas = replicas;
+    this.compression = compression;
   }
 
   /**
@@ -71,7 +74,7 @@ public final class LogWriter {
     return new MemoryRecordsBuilder(
         buffer,
         RecordBatch.CURRENT_MAGIC_VALUE,
-        Compression.NONE,
+        compression,
         TimestampType.CREATE_TIME,
         0,
         now,

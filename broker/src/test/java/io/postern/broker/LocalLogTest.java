@@ -94,6 +94,29 @@ class LocalLogTest {
   }
 
   @Test
+  void aConsumerReadsWhatWasCompressedAndItIsSmaller() throws Exception {
+    List<ProducerRecord<byte[], byte[]>> records =
+        IntStream.range(0, 100).mapToObj(i -> text("the same again, number " + i)).toList();
+    long plain = records.stream().mapToLong(record -> record.value().length).sum();
+
+    assertThat(kafka.compressingWriter().append(partition, records)).isEqualTo(100);
+
+    assertThat(texts(consume(100))).isEqualTo(texts(records));
+    assertThat(logBytes()).isPositive().isLessThan(plain);
+  }
+
+  private ProducerRecord<byte[], byte[]> text(String value) {
+    return new ProducerRecord<>(partition.topic(), new byte[] {1}, value.getBytes(UTF_8));
+  }
+
+  private long logBytes() throws Exception {
+    return admin.describeLogDirs(List.of(1)).allDescriptions().get(30, SECONDS).values().stream()
+        .flatMap(directories -> directories.values().stream())
+        .mapToLong(directory -> directory.replicaInfos().get(partition).size())
+        .sum();
+  }
+
+  @Test
   void aBatchTakesAsManyAsFit() {
     List<ProducerRecord<byte[], byte[]>> records =
         IntStream.range(0, 10).mapToObj(i -> record(500_000)).toList();

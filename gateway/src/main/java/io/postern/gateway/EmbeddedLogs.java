@@ -21,6 +21,11 @@ public record EmbeddedLogs(EmbeddedKafka broker) implements LocalLogs {
   }
 
   @Override
+  public Writer compressingWriter() {
+    return broker.compressingWriter()::append;
+  }
+
+  @Override
   public Reader reader() {
     return broker.reader()::read;
   }

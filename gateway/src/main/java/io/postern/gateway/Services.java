@@ -47,8 +47,7 @@ final class Services {
     this.core = core;
     this.site = site;
     this.configs = new ServiceConfigs(core.settings(), core.hostname());
-    this.ledger =
-        core.closing().add(new KafkaLedger(site.kafka().clients(), site.topics(), LEDGER_PATIENCE));
+    this.ledger = core.closing().add(new KafkaLedger(site.kafka(), site.topics(), LEDGER_PATIENCE));
   }
 
   /** The view of the mailboxes, which this process is not ready without. */

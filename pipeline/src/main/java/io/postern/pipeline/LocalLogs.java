@@ -17,6 +17,9 @@ public interface LocalLogs {
   /** A writer for one thread. */
   Writer writer();
 
+  /** The same, with compressed batches. */
+  Writer compressingWriter();
+
   /** A reader for one thread. */
   Reader reader();
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -17,7 +18,8 @@ import org.apache.kafka.common.errors.RetriableException;
 
 /**
  * An {@link Outbox} on the logs of a broker in this process. What comes while a batch is written
- * and flushed is the next batch: with one flush for all.
+ * and flushed, or while the first record waits for company, is the next batch: with one flush for
+ * all.
  */
 final class LogOutbox extends QueuedOutbox {
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -30,6 +32,8 @@ final class LogOutbox extends QueuedOutbox {
   private final LocalLogs logs;
   private final LocalLogs.Writer writer;
   private final Duration patience;
+  private final Duration linger;
+  private final CountDownLatch ending = new CountDownLatch(1);
   private final BlockingQueue<List<Outgoing>> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
 
@@ -38,10 +42,16 @@ final class LogOutbox extends QueuedOutbox {
 
   private boolean ended;
 
-  LogOutbox(LocalLogs logs, String name, Duration patience) {
+  /**
+   * @param logs whose partitions it writes to
+   * @param linger how long a record waits for others
+   */
+  LogOutbox(
+      LocalLogs logs, LocalLogs.Writer writer, String name, Duration patience, Duration linger) {
     this.logs = logs;
-    this.writer = logs.writer();
+    this.writer = writer;
     this.patience = patience;
+    this.linger = linger;
     thread = new Thread(this::work, name + "-outbox");
     thread.setDaemon(true);
     thread.start();
@@ -92,6 +102,7 @@ final class LogOutbox extends QueuedOutbox {
     synchronized (this) {
       ended = true;
     }
+    ending.countDown();
     queue.add(END);
     try {
       // Not interrupted: that would close the file that it writes to.
@@ -107,6 +118,7 @@ final class LogOutbox extends QueuedOutbox {
       while (more) {
         List<List<Outgoing>> taken = new ArrayList<>();
         taken.add(queue.take());
+        ending.await(linger.toNanos(), TimeUnit.NANOSECONDS);
         queue.drainTo(taken);
         more = !taken.remove(END);
         CompletableFuture<Void> timer =

@@ -71,7 +71,7 @@ class LedgerTest {
   }
 
   private KafkaLedger ledger() {
-    return new KafkaLedger(kafka.clientProperties(), topics, Duration.ofSeconds(20));
+    return new KafkaLedger(Kafka.of(kafka.clientProperties()), topics, Duration.ofSeconds(20));
   }
 
   private static void write(Ledger ledger, List<Fact> facts) throws Exception {

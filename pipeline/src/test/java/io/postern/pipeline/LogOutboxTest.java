@@ -209,13 +209,34 @@ class LogOutboxTest {
     assertThat(appended).containsExactly(0);
   }
 
+  @Test
+  void whatComesWhileTheFirstWaitsGoesWithIt() {
+    QueuedOutbox outbox =
+        outbox(PATIENCE, Duration.ofMinutes(1), records -> append(records, records.size()));
+    Outbox.Run run = outbox.run("ledger", "key");
+    CompletableFuture<Void> first = run.send(List.of(), new byte[] {0});
+    CompletableFuture<Void> second = run.send(List.of(), new byte[] {1});
+    // The end is not waited for.
+    outbox.close();
+
+    assertThat(first).isCompleted();
+    assertThat(second).isCompleted();
+    assertThat(appended).containsExactly(0, 1);
+    assertThat(appends).hasValue(1);
+  }
+
   /** How the log takes records. */
   private interface Log {
     int append(List<ProducerRecord<byte[], byte[]>> records);
   }
 
   private QueuedOutbox outbox(Duration patience, Log log) {
-    QueuedOutbox outbox = new LogOutbox(new FakeLogs(log), "test", patience);
+    return outbox(patience, Duration.ZERO, log);
+  }
+
+  private QueuedOutbox outbox(Duration patience, Duration linger, Log log) {
+    LocalLogs logs = new FakeLogs(log);
+    QueuedOutbox outbox = new LogOutbox(logs, logs.writer(), "test", patience, linger);
     open.add(outbox);
     return outbox;
   }
@@ -246,6 +267,11 @@ class LogOutboxTest {
     @Override
     public Writer writer() {
       return (partition, records) -> log.append(records);
+    }
+
+    @Override
+    public Writer compressingWriter() {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -62,7 +62,7 @@ final class RunningWorkers {
       new TopicCheck(admin).ensure(topics);
     }
     store = open(new DirectoryStore(directory));
-    ledger = open(new KafkaLedger(kafka, topics, Duration.ofSeconds(8)));
+    ledger = open(new KafkaLedger(Kafka.of(kafka), topics, Duration.ofSeconds(8)));
     Outbox outbox = open(SealedRawTopic.outbox(Kafka.of(kafka), RawSettings.DEFAULT));
     transitKey = post.transitKey();
     raw =

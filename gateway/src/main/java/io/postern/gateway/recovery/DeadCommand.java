@@ -195,8 +195,7 @@ public final class DeadCommand {
         (site, directory) -> {
           Report report = new Report(options, "letters");
           long[] count = new long[1];
-          try (KafkaLedger ledger =
-                  new KafkaLedger(site.kafka().clients(), site.topics(), PATIENCE);
+          try (KafkaLedger ledger = new KafkaLedger(site.kafka(), site.topics(), PATIENCE);
               KafkaOutbox outbox =
                   new KafkaOutbox(site.kafka().clients(), "dead", PATIENCE, Map.of())) {
             DeadTopic dead = dead(site);

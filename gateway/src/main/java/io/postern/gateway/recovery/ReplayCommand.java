@@ -90,8 +90,7 @@ public final class ReplayCommand {
         (site, directory) -> {
           Optional<Mailbox> mailbox = selection.mailbox(directory);
           Report report = new Report(options, "copies");
-          try (KafkaLedger ledger =
-              new KafkaLedger(site.kafka().clients(), site.topics(), LEDGER_PATIENCE)) {
+          try (KafkaLedger ledger = new KafkaLedger(site.kafka(), site.topics(), LEDGER_PATIENCE)) {
             Restoration restoration =
                 new Restoration(
                     options.parts(site, directory),

@@ -74,7 +74,7 @@ final class Installation {
     try (Admin admin = Admin.create(kafka)) {
       new TopicCheck(admin).ensure(topics);
     }
-    ledger = open(new KafkaLedger(kafka, topics, Duration.ofSeconds(20)));
+    ledger = open(new KafkaLedger(way, topics, Duration.ofSeconds(20)));
     directory = open(new KafkaDirectory(kafka, topics));
     mailboxes = mailboxes(directory);
     outbox = open(SealedRawTopic.outbox(way, RawSettings.DEFAULT));
