@@ -20,9 +20,11 @@ final class LoadProgram {
   private static final JsonMapper JSON = new JsonMapper();
 
   private final Path binary;
+  private final UsedMemory memory;
 
-  private LoadProgram(Path binary) {
+  private LoadProgram(Path binary, UsedMemory memory) {
     this.binary = binary;
+    this.memory = memory;
   }
 
   /**
@@ -48,7 +50,7 @@ final class LoadProgram {
       throw new RaceException(
           "the load program does not compile (apt-get install libssl-dev?): " + result.lastLine());
     }
-    return new LoadProgram(binary);
+    return new LoadProgram(binary, new UsedMemory(directory));
   }
 
   /**
@@ -66,6 +68,7 @@ final class LoadProgram {
    * @param further options of the load program
    */
   JsonNode run(Contender contender, Work work, List<String> further) {
+    memory.fill();
     List<String> options =
         List.of(
             "--smtp",

@@ -37,12 +37,14 @@ final class WarmUp {
 
   /** What is said of it under a table. */
   static String note(int messages) {
-    return messages == 0
-        ? "Postern was not warmed up."
-        : "Before anything was measured, Postern had taken, stored and handed out "
-            + messages
-            + " messages of 4 KB over "
-            + CONNECTIONS
-            + " connections, and a fifth as many of mixed sizes.";
+    String warmUp =
+        messages == 0
+            ? "Postern was not warmed up."
+            : "Before anything was measured, Postern had taken, stored and handed out "
+                + messages
+                + " messages of 4 KB over "
+                + CONNECTIONS
+                + " connections, and a fifth as many of mixed sizes.";
+    return warmUp + " " + UsedMemory.NOTE;
   }
 }
