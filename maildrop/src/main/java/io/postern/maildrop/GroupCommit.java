@@ -130,20 +130,31 @@ final class GroupCommit {
   }
 
   private void commit(List<Entry> group) {
-    int shares = Math.min(MAX_THREADS, group.size());
-    CompletableFuture<?>[] others =
-        IntStream.range(1, shares)
-            .mapToObj(first -> beside(() -> write(group, first)))
-            .toArray(CompletableFuture<?>[]::new);
-    write(group, 0);
-    CompletableFuture.allOf(others).join();
-    Map<Path, List<Entry>> moved = new HashMap<>();
+    sideBySide(group, Entry::write);
+    Map<Path, List<Entry>> byDirectory = new HashMap<>();
     for (Entry entry : group) {
       if (entry.file != null) {
-        moved.computeIfAbsent(entry.target.getParent(), none -> new ArrayList<>()).add(entry);
+        byDirectory.computeIfAbsent(entry.target.getParent(), none -> new ArrayList<>()).add(entry);
       }
     }
-    moved.forEach(this::name);
+    byDirectory.forEach(this::name);
+    // Only when all have their names: the journal takes them together, with the first flush.
+    sideBySide(List.copyOf(byDirectory.entrySet()), this::flush);
+  }
+
+  private <T> void sideBySide(List<T> all, Consumer<T> work) {
+    CompletableFuture<?>[] others =
+        IntStream.range(1, Math.min(MAX_THREADS, all.size()))
+            .mapToObj(first -> beside(() -> share(all, first, work)))
+            .toArray(CompletableFuture<?>[]::new);
+    share(all, 0, work);
+    CompletableFuture.allOf(others).join();
+  }
+
+  private static <T> void share(List<T> all, int first, Consumer<T> work) {
+    for (int i = first; i < all.size(); i += MAX_THREADS) {
+      work.accept(all.get(i));
+    }
   }
 
   private CompletableFuture<?> beside(Runnable task) {
@@ -155,26 +166,25 @@ final class GroupCommit {
     }
   }
 
-  private void write(List<Entry> group, int first) {
-    for (int i = first; i < group.size(); i += MAX_THREADS) {
-      group.get(i).write();
-    }
-  }
-
   private void name(Path directory, List<Entry> entries) {
-    IOException failure = null;
     try {
       directories.require(directory);
       for (Entry entry : entries) {
         entry.move();
         watcher.accept(entry.target);
       }
-      directories.flush(directory);
     } catch (IOException e) {
-      failure = e;
+      fail(entries, e);
     }
-    for (Entry entry : entries) {
-      entry.end(failure);
+  }
+
+  private void flush(Map.Entry<Path, List<Entry>> directory) {
+    List<Entry> entries = directory.getValue();
+    try {
+      directories.flush(directory.getKey());
+      entries.forEach(Entry::end);
+    } catch (IOException e) {
+      fail(entries, e);
     }
   }
 
@@ -212,12 +222,9 @@ final class GroupCommit {
       }
     }
 
-    void end(IOException failure) {
-      if (failure != null) {
-        fail(failure);
-      } else {
-        done.complete(null);
-      }
+    /** Nothing where it has failed. */
+    void end() {
+      done.complete(null);
     }
 
     void fail(Exception failure) {
