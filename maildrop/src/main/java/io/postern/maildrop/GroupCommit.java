@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  */
 final class GroupCommit {
   /** Large enough that what a group costs as such no longer counts. */
-  private static final int MAX_FILES = 128;
+  private static final int MAX_FILES = 512;
 
   private static final int MAX_THREADS = 8;
 
