@@ -11,10 +11,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Lists a directory tree as a bucket would: files in the order of their keys. Each directory that
@@ -22,14 +20,19 @@ import java.util.stream.Collectors;
  * come or go meanwhile may be missed.
  */
 final class DirectoryListing {
-  private static final Comparator<ObjectStore.Entry> BY_KEY =
-      Comparator.comparing(ObjectStore.Entry::key);
-
   private final KnownFiles knownFiles;
   private final String prefix;
   private final String after;
   private final int limit;
-  private final List<ObjectStore.Entry> found = new ArrayList<>();
+  private int taken;
+
+  /** Takes files as they are found. */
+  interface Found {
+    /**
+     * @param directoryKey what the file's key has before its name
+     */
+    void file(String directoryKey, String name, long sizeBytes);
+  }
 
   DirectoryListing(KnownFiles knownFiles, String prefix, String after, int limit) {
     this.knownFiles = knownFiles;
@@ -39,57 +42,54 @@ final class DirectoryListing {
   }
 
   List<ObjectStore.Entry> of(Path root) throws IOException {
-    walk(root, "");
-    return found;
+    List<ObjectStore.Entry> entries = new ArrayList<>();
+    walk(
+        root,
+        (directoryKey, name, sizeBytes) ->
+            entries.add(new ObjectStore.Entry(directoryKey.concat(name), sizeBytes)));
+    return entries;
+  }
+
+  void walk(Path root, Found found) throws IOException {
+    walk(root, "", found);
   }
 
   /** Looks at one directory; what is in it goes by name, directories with a slash behind it. */
-  private void walk(Path directory, String directoryKey) throws IOException {
-    for (ObjectStore.Entry child : children(directory, directoryKey)) {
-      if (found.size() >= limit) {
-        return;
-      }
-      String key = directoryKey.concat(child.key());
-      if (key.endsWith("/")) {
-        walk(directory.resolve(child.key()), key);
-      } else {
-        found.add(new ObjectStore.Entry(key, child.sizeBytes()));
+  private void walk(Path directory, String directoryKey, Found found) throws IOException {
+    boolean all = directoryKey.startsWith(prefix) && after.isEmpty();
+    ListedFiles children = children(directory, directoryKey, all);
+    for (int i = 0; i < children.count() && taken < limit; i++) {
+      String name = children.name(i);
+      if (name.endsWith("/")) {
+        walk(directory.resolve(name), directoryKey.concat(name), found);
+      } else if (all || fileWanted(directoryKey.concat(name))) {
+        taken++;
+        found.file(directoryKey, name, children.sizeBytes(i));
       }
     }
   }
 
-  private List<ObjectStore.Entry> children(Path directory, String directoryKey) throws IOException {
+  private ListedFiles children(Path directory, String directoryKey, boolean all)
+      throws IOException {
     try (KnownFiles.Listing listing = knownFiles.list(directory, modified(directory))) {
-      Optional<List<ObjectStore.Entry>> unchanged = listing.unchanged();
-      boolean all = directoryKey.startsWith(prefix) && after.isEmpty();
+      Optional<ListedFiles> unchanged = listing.unchanged();
       if (unchanged.isPresent()) {
-        List<ObjectStore.Entry> files = unchanged.get();
-        if (!all) {
-          files.removeIf(file -> !fileWanted(directoryKey.concat(file.key())));
-        }
-        return files;
-      }
-      List<String> names = names(directory);
-      if (!all) {
-        names.removeIf(name -> !wanted(directoryKey.concat(name)));
+        return unchanged.get();
       }
       List<String> unknown = new ArrayList<>();
-      List<ObjectStore.Entry> files = listing.known(names, unknown::add);
+      ListedFiles known = listing.known(names(directory), unknown::add);
+      List<ObjectStore.Entry> files = new ArrayList<>();
       List<ObjectStore.Entry> directories = new ArrayList<>();
       for (String name : unknown) {
-        look(directory, directoryKey, name, files, directories);
+        if (ObjectKeys.valid(name) && (all || wanted(directoryKey.concat(name)))) {
+          look(directory, directoryKey, name, files, directories);
+        }
       }
-      files.sort(BY_KEY); // Merges: what was known is in order.
+      ListedFiles found = known.with(files);
       if (all) {
-        listing.learn(files, directories.isEmpty());
-      } else {
-        files.removeIf(file -> !fileWanted(directoryKey.concat(file.key())));
+        listing.learn(found, files.size(), directories.isEmpty());
       }
-      if (!directories.isEmpty()) {
-        files.addAll(directories);
-        files.sort(BY_KEY);
-      }
-      return files;
+      return found.with(directories);
     }
   }
 
@@ -105,9 +105,7 @@ final class DirectoryListing {
     // Several times as fast as a stream of paths.
     String[] names = directory.toFile().list();
     if (names != null) {
-      return Arrays.stream(names)
-          .filter(ObjectKeys::valid)
-          .collect(Collectors.toCollection(ArrayList::new));
+      return Arrays.asList(names);
     }
     try {
       Files.newDirectoryStream(directory).close(); // Says what is wrong.

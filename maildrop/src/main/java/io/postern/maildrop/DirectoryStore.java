@@ -186,6 +186,24 @@ public final class DirectoryStore implements ObjectStore {
   }
 
   @Override
+  public void list(String prefix, Listed listed) throws StoreException {
+    attempt(
+        "list " + prefix,
+        () -> {
+          new DirectoryListing(knownFiles, prefix, "", Integer.MAX_VALUE)
+              .walk(
+                  root,
+                  (directory, name, sizeBytes) ->
+                      listed.take(
+                          directory.equals(prefix)
+                              ? name
+                              : directory.concat(name).substring(prefix.length()),
+                          sizeBytes));
+          return null;
+        });
+  }
+
+  @Override
   public void delete(Collection<String> keys) throws StoreException {
     Set<Path> changed = new LinkedHashSet<>();
     List<Path> taken = new ArrayList<>();

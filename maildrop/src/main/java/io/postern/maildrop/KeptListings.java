@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,14 +28,14 @@ import org.slf4j.LoggerFactory;
  * flushed, and where one is missing or damaged the directory is read.
  *
  * <p>A file holds {@link #MAGIC}, the directory's inode and time of change and modification in
- * nanoseconds (0: say nothing), the number of files, for each one its name's length in an octet,
- * the name and its size, and a CRC-32C of all that.
+ * nanoseconds (0: say nothing), the number of files, all sizes, the lengths of all names, an octet
+ * each, all names, and a CRC-32C of all that.
  */
 final class KeptListings {
   private static final Logger LOG = LoggerFactory.getLogger(KeptListings.class);
 
   /** With the version in its last octet. */
-  private static final long MAGIC = 0x504f5354_4c495301L;
+  private static final long MAGIC = 0x504f5354_4c495302L;
 
   /** Smaller directories are read fast enough. */
   private static final int MIN_FILES = 1000;
@@ -145,11 +144,14 @@ final class KeptListings {
     int count = from.getInt();
     String[] names = new String[count];
     long[] sizes = new long[count];
+    from.asLongBuffer().get(sizes);
+    byte[] octets = from.array();
+    int lengths = from.position() + count * Long.BYTES;
+    int at = lengths + count;
     for (int i = 0; i < count; i++) {
-      int length = from.get() & 0xff;
-      names[i] = new String(from.array(), from.position(), length, NAMES);
-      from.position(from.position() + length);
-      sizes[i] = from.getLong();
+      int length = octets[lengths + i] & 0xff;
+      names[i] = new String(octets, at, length, NAMES);
+      at += length;
     }
     return Optional.of(
         new Kept(
@@ -166,14 +168,15 @@ final class KeptListings {
   /**
    * Keeps what a directory holds, where it is large and that was not done lately.
    *
-   * @param files by their names, in order
+   * @param asked of how many files the size was not known: to ask again would cost more than to
+   *     write, where they are many
    * @param settled as in {@link Kept}
    */
   void write(
-      Path directory, List<ObjectStore.Entry> files, Optional<FileTime> settled, Instant now) {
+      Path directory, ListedFiles files, int asked, Optional<FileTime> settled, Instant now) {
     Written last = written.get(directory);
-    boolean recent = last != null && now.isBefore(last.at.plus(PAUSE));
-    if (files.size() < MIN_FILES || recent && (last.settled || settled.isEmpty())) {
+    boolean recent = last != null && asked < MIN_FILES && now.isBefore(last.at.plus(PAUSE));
+    if (files.count() < MIN_FILES || recent && (last.settled || settled.isEmpty())) {
       return;
     }
     written.put(directory, new Written(now, settled.isPresent()));
@@ -189,17 +192,23 @@ final class KeptListings {
     }
   }
 
-  private static ByteBuffer format(List<ObjectStore.Entry> files, Version version) {
-    int length = FRAME_BYTES;
-    for (ObjectStore.Entry file : files) {
-      length += 1 + file.key().length() + Long.BYTES;
+  private static ByteBuffer format(ListedFiles files, Version version) {
+    int count = files.count();
+    int length = FRAME_BYTES + count * (Long.BYTES + 1);
+    for (int i = 0; i < count; i++) {
+      length += files.name(i).length();
     }
     ByteBuffer octets = ByteBuffer.allocate(length);
     octets.putLong(MAGIC).putLong(version.inode).putLong(version.changed);
-    octets.putLong(version.modified.to(TimeUnit.NANOSECONDS)).putInt(files.size());
-    for (ObjectStore.Entry file : files) {
-      byte[] name = file.key().getBytes(NAMES);
-      octets.put((byte) name.length).put(name).putLong(file.sizeBytes());
+    octets.putLong(version.modified.to(TimeUnit.NANOSECONDS)).putInt(count);
+    for (int i = 0; i < count; i++) {
+      octets.putLong(files.sizeBytes(i));
+    }
+    for (int i = 0; i < count; i++) {
+      octets.put((byte) files.name(i).length());
+    }
+    for (int i = 0; i < count; i++) {
+      octets.put(files.name(i).getBytes(NAMES));
     }
     return octets.putInt(checksum(octets.array(), octets.position()));
   }

@@ -5,7 +5,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -163,8 +162,8 @@ final class KnownFiles {
       KnownFiles.this.learn(this, start);
     }
 
-    /** All that the directory holds, in order, where it has certainly not changed. */
-    Optional<List<ObjectStore.Entry>> unchanged() {
+    /** All that the directory holds, where it has certainly not changed. */
+    Optional<ListedFiles> unchanged() {
       if (before.isEmpty() || settled.isEmpty() || !before.get().settled.equals(settled)) {
         return Optional.empty();
       }
@@ -173,15 +172,11 @@ final class KnownFiles {
       }
     }
 
-    /**
-     * What is known of these names, in order, as of one moment; asks {@code unknown} for the
-     * others.
-     */
-    List<ObjectStore.Entry> known(List<String> names, Consumer<String> unknown) {
-      List<ObjectStore.Entry> found = new ArrayList<>();
+    /** What is known of these names, as of one moment; asks {@code unknown} for the others. */
+    ListedFiles known(List<String> names, Consumer<String> unknown) {
       if (before.isEmpty()) {
         names.forEach(unknown);
-        return found;
+        return ListedFiles.none();
       }
       ListedFiles files = before.get().files;
       BitSet there = new BitSet(files.count());
@@ -194,28 +189,22 @@ final class KnownFiles {
             there.set(place);
           }
         }
-        there.stream()
-            .forEach(i -> found.add(new ObjectStore.Entry(files.name(i), files.sizeBytes(i))));
+        return files.only(there);
       }
-      return found;
     }
 
     /**
      * Remembers what was found.
      *
-     * @param files by their names, in order
+     * @param asked of how many the size was not known
      * @param nothingElse whether they are all that the directory holds
      */
-    void learn(List<ObjectStore.Entry> files, boolean nothingElse) {
+    void learn(ListedFiles files, int asked, boolean nothingElse) {
       Optional<FileTime> stands = nothingElse ? settled : Optional.empty();
       boolean fromKept = before.isPresent() && before.get().kept;
-      ListedFiles found =
-          new ListedFiles(
-              files.stream().map(ObjectStore.Entry::key).toArray(String[]::new),
-              files.stream().mapToLong(ObjectStore.Entry::sizeBytes).toArray());
-      KnownFiles.this.learn(this, new Known(found, since, stands, fromKept));
+      KnownFiles.this.learn(this, new Known(files.copy(), since, stands, fromKept));
       if (!fromKept && !changed()) {
-        kept.write(directory, files, stands, clock.instant());
+        kept.write(directory, files, asked, stands, clock.instant());
       }
     }
 

@@ -75,11 +75,16 @@ public final class Layout {
    * A ULID in lower case: Crockford's base 32, the first digit at most 7, since it has 128 bits.
    */
   static boolean isUlid(String id) {
-    if (id.length() != ULID_LENGTH || id.charAt(0) > '7') {
+    return id.length() == ULID_LENGTH && startsWithUlid(id);
+  }
+
+  /** Of a name that is long enough. */
+  static boolean startsWithUlid(String name) {
+    if (name.charAt(0) > '7') {
       return false;
     }
     for (int i = 0; i < ULID_LENGTH; i++) {
-      char digit = id.charAt(i);
+      char digit = name.charAt(i);
       if (digit >= ULID_DIGIT.length || !ULID_DIGIT[digit]) {
         return false;
       }

@@ -1,6 +1,8 @@
 package io.postern.maildrop;
 
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +33,10 @@ final class ListedFiles {
     this.sizes = sizes;
   }
 
+  static ListedFiles none() {
+    return new ListedFiles(new String[0], new long[0]);
+  }
+
   /** The name's place, counted from 0 in order, or a negative number. */
   private int place(String name) {
     if (places.length == 0) {
@@ -52,16 +58,58 @@ final class ListedFiles {
     return slot;
   }
 
-  /** All of them, in order; absent where a size is not known. */
-  Optional<List<ObjectStore.Entry>> all() {
-    if (forgotten) {
-      return Optional.empty();
+  /** All of them as they are now; absent where a size is not known. */
+  Optional<ListedFiles> all() {
+    return forgotten ? Optional.empty() : Optional.of(copy());
+  }
+
+  /** The same in an object of its own. */
+  ListedFiles copy() {
+    ListedFiles copy = new ListedFiles(names, sizes.clone());
+    copy.places = places;
+    copy.forgotten = forgotten;
+    return copy;
+  }
+
+  /** Those at these places, as they are now. Their sizes are known. */
+  ListedFiles only(BitSet wanted) {
+    int count = wanted.cardinality();
+    if (count == names.length) {
+      return copy();
     }
-    List<ObjectStore.Entry> all = new ArrayList<>(names.length);
-    for (int i = 0; i < names.length; i++) {
-      all.add(new ObjectStore.Entry(names[i], sizes[i]));
+    int[] from = wanted.stream().toArray();
+    String[] theirNames = new String[count];
+    long[] theirSizes = new long[count];
+    for (int i = 0; i < count; i++) {
+      theirNames[i] = names[from[i]];
+      theirSizes[i] = sizes[from[i]];
     }
-    return Optional.of(all);
+    return new ListedFiles(theirNames, theirSizes);
+  }
+
+  /** These and others, of other names and in any order. */
+  ListedFiles with(List<ObjectStore.Entry> others) {
+    if (others.isEmpty()) {
+      return this;
+    }
+    List<ObjectStore.Entry> sorted = new ArrayList<>(others);
+    sorted.sort(Comparator.comparing(ObjectStore.Entry::key));
+    int count = names.length + sorted.size();
+    String[] allNames = new String[count];
+    long[] allSizes = new long[count];
+    int own = 0;
+    int other = 0;
+    for (int i = 0; i < count; i++) {
+      if (other == sorted.size()
+          || own < names.length && names[own].compareTo(sorted.get(other).key()) < 0) {
+        allNames[i] = names[own];
+        allSizes[i] = sizes[own++];
+      } else {
+        allNames[i] = sorted.get(other).key();
+        allSizes[i] = sorted.get(other++).sizeBytes();
+      }
+    }
+    return new ListedFiles(allNames, allSizes);
   }
 
   int count() {

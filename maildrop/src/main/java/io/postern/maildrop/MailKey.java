@@ -19,8 +19,9 @@ public record MailKey(String mailboxId, String messageId, int headerLength) {
   private static final String SUFFIX = ".age";
 
   private static final int MAILBOX_AT = Layout.MAILBOXES.length();
-  private static final int MESSAGE_AT = MAILBOX_AT + Layout.ULID_LENGTH + FOLDER.length();
-  private static final int HEADER_AT = MESSAGE_AT + Layout.ULID_LENGTH + 1;
+
+  /** In a key's last part. */
+  private static final int HEADER_AT = Layout.ULID_LENGTH + 1;
 
   public MailKey {
     Layout.requireUlid(mailboxId);
@@ -37,28 +38,45 @@ public record MailKey(String mailboxId, String messageId, int headerLength) {
 
   /** Reads an object's key; empty where it is not exactly one that {@link #key} makes. */
   public static Optional<MailKey> parse(String key) {
-    int end = key.length() - SUFFIX.length();
+    if (!key.startsWith(Layout.MAILBOXES)
+        || !key.startsWith(FOLDER, MAILBOX_AT + Layout.ULID_LENGTH)) {
+      return Optional.empty();
+    }
+    String mailboxId = key.substring(MAILBOX_AT, MAILBOX_AT + Layout.ULID_LENGTH);
+    String name = key.substring(MAILBOX_AT + Layout.ULID_LENGTH + FOLDER.length());
+    int headerLength = headerLength(name);
+    return headerLength > 0 && Layout.isUlid(mailboxId)
+        ? Optional.of(new MailKey(mailboxId, messageId(name), headerLength))
+        : Optional.empty();
+  }
+
+  /**
+   * What a key's last part says; 0 where that is not exactly what {@link #key} makes. Large
+   * mailboxes are read through this: it looks at each character once and makes nothing.
+   */
+  static int headerLength(String name) {
+    int end = name.length() - SUFFIX.length();
     if (end <= HEADER_AT
         || end - HEADER_AT > MAX_HEADER_DIGITS
-        || key.charAt(HEADER_AT) == '0'
-        || key.charAt(HEADER_AT - 1) != '-'
-        || !key.startsWith(Layout.MAILBOXES)
-        || !key.startsWith(FOLDER, MAILBOX_AT + Layout.ULID_LENGTH)
-        || !key.endsWith(SUFFIX)) {
-      return Optional.empty();
+        || name.charAt(HEADER_AT) == '0'
+        || name.charAt(HEADER_AT - 1) != '-'
+        || !name.endsWith(SUFFIX)
+        || !Layout.startsWithUlid(name)) {
+      return 0;
     }
     int headerLength = 0;
     for (int i = HEADER_AT; i < end; i++) {
-      int digit = key.charAt(i) - '0';
+      int digit = name.charAt(i) - '0';
       if (digit < 0 || digit > 9) {
-        return Optional.empty();
+        return 0;
       }
       headerLength = 10 * headerLength + digit;
     }
-    String mailboxId = key.substring(MAILBOX_AT, MAILBOX_AT + Layout.ULID_LENGTH);
-    String messageId = key.substring(MESSAGE_AT, MESSAGE_AT + Layout.ULID_LENGTH);
-    return Layout.isUlid(mailboxId) && Layout.isUlid(messageId)
-        ? Optional.of(new MailKey(mailboxId, messageId, headerLength))
-        : Optional.empty();
+    return headerLength;
+  }
+
+  /** The id in a key's last part that has a header length. */
+  static String messageId(String name) {
+    return name.substring(0, Layout.ULID_LENGTH);
   }
 }

@@ -3,7 +3,6 @@ package io.postern.maildrop;
 import io.postern.age.Sealer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,30 +22,26 @@ public final class Maildrop {
    */
   public List<StoredMail> list(String mailboxId) throws StoreException {
     List<StoredMail> mail = new ArrayList<>();
-    String previous = "";
-    for (var entry : store.list(Layout.mail(mailboxId), "", Integer.MAX_VALUE)) {
-      Optional<StoredMail> found = read(entry);
-      // Copies of one message are neighbours; a client must never see one UIDL twice (RFC 1939, 7).
-      if (found.isPresent() && !found.get().key().messageId().equals(previous)) {
-        mail.add(found.get());
-        previous = found.get().key().messageId();
-      }
-    }
+    store.list(Layout.mail(mailboxId), (name, sizeBytes) -> read(mailboxId, name, sizeBytes, mail));
     return mail;
   }
 
-  private static Optional<StoredMail> read(ObjectStore.Entry entry) {
-    Optional<MailKey> key = MailKey.parse(entry.key());
-    if (key.isEmpty()) {
-      LOG.debug("not a message: {}", entry.key());
-      return Optional.empty();
+  private static void read(String mailboxId, String name, long sizeBytes, List<StoredMail> mail) {
+    int headerLength = MailKey.headerLength(name);
+    if (headerLength == 0) {
+      LOG.debug("not a message of mailbox {}: {}", mailboxId, name);
+      return;
+    }
+    String messageId = MailKey.messageId(name);
+    // Copies of one message are neighbours; a client must never see one UIDL twice (RFC 1939, 7).
+    if (!mail.isEmpty() && mail.get(mail.size() - 1).messageId().equals(messageId)) {
+      return;
     }
     try {
-      long size = Sealer.plaintextLength(key.get().headerLength(), entry.sizeBytes());
-      return Optional.of(new StoredMail(key.get(), entry.sizeBytes(), size));
+      long size = Sealer.plaintextLength(headerLength, sizeBytes);
+      mail.add(new StoredMail(messageId, headerLength, sizeBytes, size));
     } catch (IllegalArgumentException e) {
-      LOG.warn("damaged: {} cannot be {} octets long", entry.key(), entry.sizeBytes());
-      return Optional.empty();
+      LOG.warn("damaged in mailbox {}: {} cannot be {} octets long", mailboxId, name, sizeBytes);
     }
   }
 }

@@ -68,6 +68,24 @@ public interface ObjectStore extends AutoCloseable {
    */
   List<Entry> list(String prefix, String after, int limit) throws StoreException;
 
+  /** Takes what a listing finds. */
+  interface Listed {
+    /**
+     * @param name what the key has behind the prefix
+     */
+    void take(String name, long sizeBytes);
+  }
+
+  /**
+   * All objects whose keys start with {@code prefix}, in the keys' octet order: for very many of
+   * them, whose keys need not be made.
+   */
+  default void list(String prefix, Listed listed) throws StoreException {
+    for (Entry entry : list(prefix, "", Integer.MAX_VALUE)) {
+      listed.take(entry.key().substring(prefix.length()), entry.sizeBytes());
+    }
+  }
+
   /** Deletes objects, in bulk where the store can; absent ones are no error. */
   void delete(Collection<String> keys) throws StoreException;
 

@@ -3,8 +3,9 @@ package io.postern.maildrop;
 /**
  * A message as it lies in the store.
  *
- * @param key its name
+ * @param messageId the message, a ULID in lower case; the POP3 UIDL
+ * @param headerLength octets of the age file's header text
  * @param objectBytes octets of the sealed object
  * @param sizeBytes exact octets of the message inside
  */
-public record StoredMail(MailKey key, long objectBytes, long sizeBytes) {}
+public record StoredMail(String messageId, int headerLength, long objectBytes, long sizeBytes) {}

@@ -36,11 +36,21 @@ class KeptListingsTest {
   }
 
   private void write(Optional<FileTime> settled) {
-    new KeptListings(root).write(directory, FILES, settled, Instant.EPOCH);
+    new KeptListings(root).write(directory, listed(FILES), 0, settled, Instant.EPOCH);
+  }
+
+  private static ListedFiles listed(List<ObjectStore.Entry> files) {
+    return ListedFiles.none().with(files);
   }
 
   private Optional<KeptListings.Kept> read() {
     return new KeptListings(root).read(directory);
+  }
+
+  private static List<ObjectStore.Entry> entries(ListedFiles files) {
+    return IntStream.range(0, files.count())
+        .mapToObj(i -> new ObjectStore.Entry(files.name(i), files.sizeBytes(i)))
+        .toList();
   }
 
   @Test
@@ -48,7 +58,7 @@ class KeptListingsTest {
     assertThat(read()).isEmpty();
     write(modified);
 
-    assertThat(read().orElseThrow().files().all()).contains(FILES);
+    assertThat(entries(read().orElseThrow().files())).isEqualTo(FILES);
     assertThat(read().orElseThrow().settled()).isEqualTo(modified);
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
         .isEqualTo("rw-------");
@@ -63,7 +73,7 @@ class KeptListingsTest {
     assertThat(read().orElseThrow().settled()).isEmpty();
     Files.setLastModifiedTime(directory, modified.orElseThrow());
     assertThat(read().orElseThrow().settled()).as("as a backup may do").isEmpty();
-    assertThat(read().orElseThrow().files().all()).contains(FILES);
+    assertThat(entries(read().orElseThrow().files())).isEqualTo(FILES);
 
     write(Optional.empty());
     assertThat(read().orElseThrow().settled()).as("read in the tick of a change").isEmpty();
@@ -100,17 +110,23 @@ class KeptListingsTest {
   @Test
   void writesSeldom() throws Exception {
     KeptListings listings = new KeptListings(root);
-    listings.write(directory, FILES.subList(1, 1000), modified, Instant.EPOCH);
+    listings.write(directory, listed(FILES.subList(1, 1000)), 999, modified, Instant.EPOCH);
     assertThat(kept).as("small").doesNotExist();
 
-    listings.write(directory, FILES, Optional.empty(), Instant.EPOCH);
-    listings.write(directory, FILES, modified, Instant.EPOCH);
+    listings.write(directory, listed(FILES), 1000, Optional.empty(), Instant.EPOCH);
+    listings.write(directory, listed(FILES), 0, modified, Instant.EPOCH);
     assertThat(read().orElseThrow().settled()).as("better than before").isPresent();
 
     Files.delete(kept);
-    listings.write(directory, FILES, modified, Instant.EPOCH.plus(Duration.ofMinutes(9)));
+    Instant soon = Instant.EPOCH.plus(Duration.ofMinutes(9));
+    listings.write(directory, listed(FILES), 999, modified, soon);
     assertThat(kept).doesNotExist();
-    listings.write(directory, FILES, modified, Instant.EPOCH.plus(Duration.ofMinutes(11)));
+    listings.write(directory, listed(FILES), 1000, modified, soon);
+    assertThat(kept).as("too many are new to be asked for again").exists();
+
+    Files.delete(kept);
+    Instant later = soon.plus(Duration.ofMinutes(11));
+    listings.write(directory, listed(FILES), 0, modified, later);
     assertThat(kept).exists();
   }
 

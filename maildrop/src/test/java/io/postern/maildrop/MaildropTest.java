@@ -37,6 +37,9 @@ class MaildropTest {
         "%s.age",
         "x%s-1.age",
         "%s-1.age\n",
+        "%s-1a.age",
+        "%s-1.age/",
+        "folder/%s-1.age",
         "8%s-1.age"
       })
   void otherNamesAreNotMail(String name) {
@@ -65,9 +68,7 @@ class MaildropTest {
       store.put(Layout.record(MAILBOX), new byte[10]);
 
       assertThat(new Maildrop(store).list(MAILBOX))
-          .containsExactly(
-              new StoredMail(new MailKey(MAILBOX, FIRST, 100), 137, 5),
-              new StoredMail(new MailKey(MAILBOX, SECOND, 100), 132, 0));
+          .containsExactly(new StoredMail(FIRST, 100, 137, 5), new StoredMail(SECOND, 100, 132, 0));
     }
   }
 }

@@ -202,6 +202,16 @@ abstract class ObjectStoreContract {
         .containsExactly(key("a/c"));
     assertThat(store().list(key("zzz"), "", 100)).isEmpty();
     assertThat(store().list(base, "", 0)).isEmpty();
+    assertThat(listed(base)).isEqualTo(names);
+    assertThat(listed(key("a/"))).containsExactly("c", "c.d", "d/e");
+    assertThat(listed(key("a/c"))).containsExactly("", ".d");
+    assertThat(listed(key("zzz"))).isEmpty();
+  }
+
+  private List<String> listed(String prefix) throws StoreException {
+    List<String> names = new ArrayList<>();
+    store().list(prefix, (name, sizeBytes) -> names.add(name));
+    return names;
   }
 
   @Test

@@ -26,9 +26,9 @@ final class Snapshot {
     this.objectBytes = new long[mail.size()];
     int index = 0;
     for (StoredMail one : mail) {
-      byte[] id = one.key().messageId().getBytes(US_ASCII);
+      byte[] id = one.messageId().getBytes(US_ASCII);
       System.arraycopy(id, 0, messageIds, ULID_CHARS * index, ULID_CHARS);
-      headerLengths[index] = one.key().headerLength();
+      headerLengths[index] = one.headerLength();
       objectBytes[index] = one.objectBytes();
       index++;
     }
