@@ -36,6 +36,12 @@ final class KnownFiles {
    */
   private static final Duration TICK = Duration.ofSeconds(2);
 
+  /**
+   * The same where they keep what the kernel's clock says: it ticks a hundred times a second, and
+   * may be late by some ticks.
+   */
+  private static final Duration FINE_TICK = Duration.ofMillis(500);
+
   private final InstantSource clock;
   private final long maxFiles;
   private final KeptListings kept;
@@ -85,12 +91,20 @@ final class KnownFiles {
       remove(directory);
       found = null;
     }
-    Optional<FileTime> settled = modified.filter(time -> time.toInstant().plus(TICK).isBefore(now));
+    Optional<FileTime> settled =
+        modified
+            .map(FileTime::toInstant)
+            .filter(time -> time.plus(tick(time)).isBefore(now))
+            .map(FileTime::from);
     Listing listing =
         new Listing(
             directory, Optional.ofNullable(found), found == null ? now : found.since, settled);
     listings.computeIfAbsent(directory, none -> new HashSet<>()).add(listing);
     return listing;
+  }
+
+  private static Duration tick(Instant modified) {
+    return modified.getNano() % 1_000_000 == 0 ? TICK : FINE_TICK;
   }
 
   /** A file has been written. */

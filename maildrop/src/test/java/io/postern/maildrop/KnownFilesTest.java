@@ -133,6 +133,22 @@ class KnownFilesTest {
   }
 
   @Test
+  void believesAFineTimeSooner() throws Exception {
+    FileTime modified = modifiedAt(Instant.EPOCH.plusNanos(1_234_567));
+    now = Instant.EPOCH.plusMillis(501);
+    list();
+    Files.delete(directory.resolve("f7"));
+    Files.setLastModifiedTime(directory, modified);
+    assertThat(list()).as("within some ticks").doesNotContain(entry("f7", 1));
+
+    now = Instant.EPOCH.plusMillis(502);
+    list();
+    Files.delete(directory.resolve("f8"));
+    Files.setLastModifiedTime(directory, modified);
+    assertThat(list()).contains(entry("f8", 1));
+  }
+
+  @Test
   void readsADirectoryAgainThatHoldsOthers() throws Exception {
     Files.createDirectory(directory.resolve("other"));
     modifiedAt(Instant.EPOCH);
