@@ -22,6 +22,14 @@ final class ChaChaPoly {
   private static final Provider PROVIDER = fastest();
   private static final byte[] ZERO_NONCE = new byte[NONCE_LENGTH];
 
+  /**
+   * Whether a cipher works in place and on any part of an array without a copy of its own, and
+   * leaves alone what is not authentic. The JDK's does since 25 at the latest; older ones copy what
+   * does not begin its array, Conscrypt copies whole arrays and erases what it has not opened.
+   */
+  static final boolean IN_PLACE =
+      Runtime.version().feature() >= 25 && PROVIDER.getName().equals("SunJCE");
+
   private ChaChaPoly() {}
 
   /** A new cipher, to be initialised with {@link #key} and an {@link IvParameterSpec}. */

@@ -46,6 +46,12 @@ final class ChunkBuffer {
     return octets;
   }
 
+  /** The array, with room for so many octets and a tag. */
+  byte[] room(int count) {
+    ensureRoom(count + tagLength);
+    return octets;
+  }
+
   int length() {
     return length;
   }

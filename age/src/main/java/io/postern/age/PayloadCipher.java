@@ -11,9 +11,8 @@ import javax.crypto.spec.IvParameterSpec;
 /**
  * Seals and opens the chunks of one payload (C2SP age.md, "Payload"). Not thread-safe.
  *
- * <p>Chunks stand in direct buffers, or at the beginning of arrays of about their size: the JDK
- * copies what does not begin its array, and Conscrypt copies whole arrays, however little of them
- * is used.
+ * <p>Chunks stand in direct buffers or, unless the cipher is {@link ChaChaPoly#IN_PLACE}, at the
+ * beginning of arrays of about their size.
  */
 final class PayloadCipher {
   /** Octets of plaintext in every chunk but the last. */
@@ -57,7 +56,8 @@ final class PayloadCipher {
 
   /**
    * Opens what is in {@code sealed}, which stays there to be tried again, if it is authentic; else
-   * {@code chunk} keeps its position, but what stands behind that must not be used.
+   * {@code chunk} keeps its position, but what stands behind that must not be used. Both may be the
+   * same if the cipher is {@link ChaChaPoly#IN_PLACE}.
    */
   boolean open(long index, boolean last, ByteBuffer sealed, ByteBuffer chunk) {
     if (sealed.remaining() < TAG_LENGTH) {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -99,6 +101,51 @@ class OpenerTest {
     Opener closed = new Opener(identities);
     closed.close();
     assertThatIllegalStateException().isThrownBy(() -> closed.update(file, 0, 1, NOWHERE));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 65_536, 65_551, 65_552, 65_553, 131_104, 1_000_000})
+  void releasesAChunkOnceMoreFollowsAndLeavesTheCallersArrayAlone(int pieceLength)
+      throws AgeException {
+    byte[] plaintext = new byte[3 * 65_536];
+    new Random(pieceLength).nextBytes(plaintext);
+    byte[] file = seal(plaintext);
+    byte[] kept = file.clone();
+    int firstChunk = Math.toIntExact(file.length - 3 * 65_552);
+    ByteArrayOutputStream opened = new ByteArrayOutputStream();
+    try (Opener opener = new Opener(identities)) {
+      opener.update(file, 0, firstChunk, opened::write);
+      for (int at = firstChunk; at < file.length; ) {
+        int length = Math.min(pieceLength, file.length - at);
+        opener.update(file, at, length, opened::write);
+        at += length;
+        assertThat(opened.size()).isEqualTo((at - firstChunk - 1) / 65_552 * 65_536);
+      }
+      opener.finish(opened::write);
+    }
+    assertThat(opened.toByteArray()).isEqualTo(plaintext);
+    assertThat(file).isEqualTo(kept);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1000, 65_552, 1_000_000})
+  void releasesNothingOfAChangedChunkWhereverItStands(int pieceLength) throws AgeException {
+    byte[] file = seal(new byte[3 * 65_536]);
+    file[file.length - 2 * 65_552 + 100] ^= 1;
+    Opening opening = Opening.of(file, identities, pieceLength);
+    assertThat(opening.failure().orElseThrow())
+        .hasMessage("chunk 1 of the payload is damaged or cut short");
+    assertThat(opening.plaintext()).isEqualTo(new byte[65_536]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1000, 65_552, 1_000_000})
+  void releasesAFullLastChunkThatIsFollowedByMore(int pieceLength) throws AgeException {
+    byte[] file = seal(new byte[65_536]);
+    Opening opening =
+        Opening.of(Arrays.copyOf(file, file.length + 70_000), identities, pieceLength);
+    assertThat(opening.failure().orElseThrow()).hasMessage("data follows the last chunk");
+    assertThat(opening.plaintext()).isEqualTo(new byte[65_536]);
   }
 
   private byte[] seal(byte[] plaintext) throws AgeException {

@@ -79,6 +79,22 @@ class SealerTest {
         .withMessage(reason);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 100, 16_384, 65_500, 65_535, 65_536, 65_537, 131_072, 200_000})
+  void sealsTheSameWhateverThePiecesAndLeavesTheCallersArrayAlone(int pieceLength) {
+    byte[] plaintext = new byte[3 * 65_536 + 1000];
+    new Random(0).nextBytes(plaintext);
+    byte[] kept = plaintext.clone();
+    byte[] sealed = Sealing.of(plaintext, sealerOfZeros(), pieceLength);
+    assertThat(sealed).isEqualTo(Sealing.of(kept, sealerOfZeros(), kept.length));
+    assertThat(plaintext).isEqualTo(kept);
+  }
+
+  private Sealer sealerOfZeros() {
+    byte[] fileKey = new byte[Stanza.FILE_KEY_LENGTH];
+    return new Sealer(Header.of(List.of(), fileKey), fileKey, new byte[16]);
+  }
+
   @Test
   void isUsedOnce() {
     Sealer sealer = new Sealer(List.of(classic), RANDOM);

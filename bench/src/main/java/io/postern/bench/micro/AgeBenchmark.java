@@ -28,8 +28,6 @@ import org.openjdk.jmh.infra.Blackhole;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class AgeBenchmark {
-  private static final int PIECE_BYTES = 16 * 1024;
-
   /** Octets of plaintext. */
   @Param({"4096", "76800", "16777216"})
   public int size;
@@ -37,6 +35,10 @@ public class AgeBenchmark {
   /** X25519 alone, or hybrid post-quantum. */
   @Param({"false", "true"})
   public boolean classic;
+
+  /** Octets that come at once: as TLS gives them, or a slice of what waits to be sealed. */
+  @Param({"16384", "131072"})
+  public int piece;
 
   private final SecureRandom random = new SecureRandom();
   private List<Recipient> recipients;
@@ -60,11 +62,11 @@ public class AgeBenchmark {
   @Benchmark
   public void seal(Blackhole out) {
     Sealer sealer = new Sealer(recipients, random);
-    for (int at = 0; at < plain.length; at += PIECE_BYTES) {
+    for (int at = 0; at < plain.length; at += piece) {
       sealer.update(
           plain,
           at,
-          Math.min(PIECE_BYTES, plain.length - at),
+          Math.min(piece, plain.length - at),
           (octets, offset, length) -> out.consume(length));
     }
     sealer.finish((octets, offset, length) -> out.consume(length));
@@ -73,11 +75,11 @@ public class AgeBenchmark {
   @Benchmark
   public void open(Blackhole out) throws AgeException {
     try (Opener opener = new Opener(identities)) {
-      for (int at = 0; at < sealed.length; at += PIECE_BYTES) {
+      for (int at = 0; at < sealed.length; at += piece) {
         opener.update(
             sealed,
             at,
-            Math.min(PIECE_BYTES, sealed.length - at),
+            Math.min(piece, sealed.length - at),
             (octets, offset, length) -> out.consume(length));
       }
       opener.finish((octets, offset, length) -> out.consume(length));

@@ -39,9 +39,10 @@ public final class AgeRatio {
     double ratio = micros(result) / best;
     return String.format(
         Locale.ROOT,
-        "%s, 16 MiB, %s: %.2f times the fastest ChaCha20-Poly1305 alone; at most %.1f: %s",
+        "%s, 16 MiB, %s, pieces of %d KiB: %.2f times the fastest ChaCha20-Poly1305 alone; at most %.1f: %s",
         verb,
         Boolean.parseBoolean(result.getParams().getParam("classic")) ? "X25519" : "hybrid",
+        Integer.parseInt(result.getParams().getParam("piece")) / 1024,
         ratio,
         TARGET,
         ratio <= TARGET ? "met" : "missed");
