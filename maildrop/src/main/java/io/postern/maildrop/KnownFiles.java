@@ -17,18 +17,19 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Remembers the files of large directories that were listed lately, with their sizes: to ask the
- * operating system for each of those is most of what a listing costs. Names are read again wherever
- * the directory may have changed, so what other processes add or remove is seen at once. What this
- * process replaces is forgotten at once. Only a file that another process replaces by one of
- * another size, which happens when a damaged object is mended, can keep its old size here, and for
- * ten minutes at most. That begins anew where sizes from before a start are first used.
+ * Remembers the files of directories that were listed lately, but of small ones, with their sizes:
+ * to ask the operating system for each of those is most of what a listing costs. Names are read
+ * again wherever the directory may have changed, so what other processes add or remove is seen at
+ * once. What this process replaces is forgotten at once. Only a file that another process replaces
+ * by one of another size, which happens when a damaged object is mended, can keep its old size
+ * here, and for ten minutes at most. That begins anew where sizes from before a start are first
+ * used.
  */
 final class KnownFiles {
   private static final Duration MAX_AGE = Duration.ofMinutes(10);
 
   /** Smaller directories are read fast enough. */
-  private static final int MIN_FILES = 256;
+  private static final int MIN_FILES = 32;
 
   /**
    * A directory that was changed so long before its names were read has another time of
