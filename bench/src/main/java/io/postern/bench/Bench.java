@@ -190,7 +190,7 @@ public final class Bench implements Callable<Integer> {
     if (micro != null) {
       measureParts();
     } else if (scaling) {
-      Scaling.measuredHere(spec.commandLine().getOut()).print();
+      new Scaling(spec.commandLine().getOut()).print();
     } else if (latency) {
       return report(new Latency(settings(), spec.commandLine().getErr()).run());
     } else if (growth != null) {

@@ -1,47 +1,48 @@
 package io.postern.bench.scaling;
 
 /**
- * What one message takes of each part, as measured on a small machine (docs/scaling.md).
+ * What one message takes of each part. Measured: see {@link Inputs}.
  *
- * @param ingest of an ingest process: session, TLS, sealing to the transit key
+ * @param ingest taking mail: session, TLS, sealing to the transit key
+ * @param raw appending it to {@code raw} on one replica, and reading it there
  * @param crypto of a crypto-worker: opening, sealing to the mailbox
- * @param store of a store-worker: reading, hashing, writing
- * @param pop3 of a POP3 frontend: reading, opening, TLS, deleting
- * @param broker of Kafka, for all the records of a message on one replica
- * @param writeAmplification octets that Kafka keeps for one octet of mail on one replica, while
- *     both topics hold it
- * @param recordOctets Kafka keeps for each message beside its content: headers, ledger facts
+ * @param sealed as {@code raw}, for the other topic
+ * @param store of a store-worker's own thread: reading, putting together
+ * @param put of the threads that call the store, or are it
+ * @param pop3 fetching and deleting: reading, opening, TLS; without logging in
+ * @param besides what the same machine has to do for it besides
+ * @param writeAmplification octets that Kafka writes for one octet of mail on one replica of one
+ *     topic
+ * @param recordOctets that Kafka writes for each message besides: headers, indexes, ledger facts
  */
 record Costs(
     Cpu ingest,
+    Cpu raw,
     Cpu crypto,
+    Cpu sealed,
     Cpu store,
+    Cpu put,
     Cpu pop3,
-    Cpu broker,
+    Besides besides,
     double writeAmplification,
     int recordOctets) {
 
-  /** The CPU time of each part's threads under load, warmed up, divided by the messages. */
-  static final Costs MEASURED =
-      new Costs(
-          new Cpu(560, 4160),
-          new Cpu(550, 3820),
-          new Cpu(1180, 2600),
-          new Cpu(150, 1100),
-          new Cpu(480, 6400),
-          1.01,
-          900);
+  /** Octets on the disk of one replica of one topic. */
+  double kept(double octets) {
+    return octets * writeAmplification + recordOctets;
+  }
 
-  /** The same, where each message costs a process that shares the machine so much more. */
-  Costs besides(double microseconds) {
-    return new Costs(
-        new Cpu(ingest.perMessage() + microseconds, ingest.perMegabyte()),
-        crypto,
-        store,
-        pop3,
-        broker,
-        writeAmplification,
-        recordOctets);
+  /**
+   * What runs on the small machine, too.
+   *
+   * @param connection a TLS handshake, both sides
+   * @param client sending a message
+   * @param accepting the JVM's collector and compilers, the ledger and Kafka's other threads, for
+   *     each message that is taken
+   * @param storing the same for each that is sealed and stored
+   */
+  record Besides(Cpu connection, Cpu client, Cpu accepting, Cpu storing) {
+    static final Besides NOTHING = new Besides(Cpu.NONE, Cpu.NONE, Cpu.NONE, Cpu.NONE);
   }
 
   /**
@@ -51,6 +52,8 @@ record Costs(
    * @param perMegabyte in microseconds for 10^6 octets
    */
   record Cpu(double perMessage, double perMegabyte) {
+    static final Cpu NONE = new Cpu(0, 0);
+
     double seconds(double octets) {
       return (perMessage + perMegabyte * octets / 1e6) / 1e6;
     }

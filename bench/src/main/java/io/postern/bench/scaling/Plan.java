@@ -14,6 +14,10 @@ record Plan(double messagesPerDay, double meanOctets, double peakFactor, int rep
   private static final double USABLE = 0.5;
   private static final int CORES = 8;
   private static final int LEAST_BROKERS = 3;
+  private static final int STORE_THREADS = 8;
+
+  /** One may die in the busiest hour, and the others still have half of their time left. */
+  private static final int SPARE_WORKERS = 1;
 
   /** Messages a second in the busiest hour. */
   double peakRate() {
@@ -32,8 +36,7 @@ record Plan(double messagesPerDay, double meanOctets, double peakFactor, int rep
 
   /** Octets a second that all brokers' disks take together. */
   double brokerOctets(Costs costs) {
-    double once = 2 * (meanOctets * costs.writeAmplification() + costs.recordOctets());
-    return peakRate() * once * replicas;
+    return peakRate() * 2 * costs.kept(meanOctets) * replicas;
   }
 
   /**
@@ -50,25 +53,27 @@ record Plan(double messagesPerDay, double meanOctets, double peakFactor, int rep
         costs.ingest().seconds(meanOctets)
             + costs.crypto().seconds(meanOctets)
             + costs.store().seconds(meanOctets)
+            + costs.put().seconds(meanOctets)
             + costs.pop3().seconds(meanOctets)
-            + costs.broker().seconds(meanOctets) * replicas;
+            + (costs.raw().seconds(meanOctets) + costs.sealed().seconds(meanOctets)) * replicas;
     return seconds * 1e6 / 3600;
   }
 
   /** The site that this makes, with disks and an object store like these. */
-  Site site(Costs costs, Site like) {
+  Site site(Costs costs, Site.Waits waits) {
     int brokers =
         Math.max(
             LEAST_BROKERS,
             Math.max(
-                roundUp(brokerOctets(costs) / like.diskOctetsPerSecond() / USABLE),
-                roundUp(cores(costs.broker()) * replicas / CORES)));
-    int crypto = roundUp(cores(costs.crypto()));
-    double putSeconds = like.putSeconds() + meanOctets / like.putOctetsPerSecond();
+                roundUp(brokerOctets(costs) / waits.diskOctetsPerSecond() / USABLE),
+                roundUp((cores(costs.raw()) + cores(costs.sealed())) * replicas / CORES)));
+    int crypto = SPARE_WORKERS + roundUp(cores(costs.crypto()));
+    double putSeconds = waits.putSeconds() + meanOctets / waits.putOctetsPerSecond();
     int store =
-        Math.max(
-            roundUp(cores(costs.store())),
-            roundUp(peakRate() * putSeconds / like.storeThreads() / USABLE));
+        SPARE_WORKERS
+            + Math.max(
+                roundUp(cores(costs.store()) + cores(costs.put())),
+                roundUp(peakRate() * putSeconds / STORE_THREADS / USABLE));
     return new Site(
         false,
         CORES,
@@ -76,19 +81,19 @@ record Plan(double messagesPerDay, double meanOctets, double peakFactor, int rep
         brokers,
         crypto,
         store,
-        like.storeThreads(),
-        partitions(Math.max(crypto, store)),
-        like.flushSeconds(),
-        like.diskOctetsPerSecond(),
-        like.putSeconds(),
-        like.putOctetsPerSecond(),
-        like.takeOverSeconds(),
-        like.commitSeconds());
+        STORE_THREADS,
+        partitions(Math.max(crypto, store), brokers),
+        replicas,
+        0,
+        waits);
   }
 
-  /** Three for each worker, so that a dead worker's share spreads over several others. */
-  private static int partitions(int workers) {
-    return 3 * workers;
+  /**
+   * At least three for each worker, so that a dead worker's share spreads over several others, and
+   * as many on each broker.
+   */
+  private static int partitions(int workers, int brokers) {
+    return brokers * roundUp(3.0 * workers / brokers);
   }
 
   private static int roundUp(double amount) {

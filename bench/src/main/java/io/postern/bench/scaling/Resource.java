@@ -12,6 +12,7 @@ final class Resource {
   private int taken;
   private double busySlotSeconds;
   private double since;
+  private double share = 1;
 
   Resource(String name, Clock clock, int slots) {
     this.name = name;
@@ -44,12 +45,17 @@ final class Resource {
     }
   }
 
+  /** From now on others have the rest: what is begun takes so much longer. */
+  void leave(double share) {
+    this.share = share;
+  }
+
   /** Holds a slot for so long. */
   void use(double seconds, Runnable then) {
     acquire(
         () ->
             clock.after(
-                seconds,
+                seconds / share,
                 () -> {
                   release();
                   then.run();

@@ -1,8 +1,7 @@
 package io.postern.bench.scaling;
 
-import io.postern.bench.scaling.Simulation.Outcome;
 import java.io.PrintWriter;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
@@ -12,47 +11,23 @@ import java.util.function.ToDoubleFunction;
  * the simulation of the small machine compares with what was measured there.
  */
 public final class Scaling {
-  /**
-   * What was measured on the small machine with everything at work at once.
-   *
-   * @param accepted messages a second
-   * @param visible messages a second, until the last could be listed
-   * @param besides microseconds of CPU for each message that went to something else meanwhile: the
-   *     compiler of the JVM, unlocking, the load program, the machine's other work
-   */
-  record Measured(String what, double octets, double accepted, double visible, double besides) {}
-
-  /** The load program with 32 connections, after 8,000 messages to warm up. */
-  private static final List<Measured> MEASURED =
-      List.of(
-          new Measured("4 KB", 4_096, 482, 424, 1847),
-          new Measured("75 KB", 76_800, 307, 268, 3351),
-          new Measured("1 MB", 1_048_576, 42, 39, 28_925));
-
   private static final long SEED = 1;
+  private static final int SENDERS = 32;
   private static final double MEAN_OCTETS = 75_000;
   private static final Plan HUNDRED_MILLION = new Plan(100e6, MEAN_OCTETS, 4, 3);
 
   private final PrintWriter out;
-  private final Costs costs;
-  private final Site small;
-  private final List<Measured> measured;
+  private final Costs costs = Inputs.SERVICES;
+  private final Site.Waits waits = Inputs.SITE_WAITS;
 
-  Scaling(PrintWriter out, Costs costs, Site small, List<Measured> measured) {
+  public Scaling(PrintWriter out) {
     this.out = out;
-    this.costs = costs;
-    this.small = small;
-    this.measured = measured;
-  }
-
-  /** With what was measured on a machine of two cores. */
-  public static Scaling measuredHere(PrintWriter out) {
-    return new Scaling(out, Costs.MEASURED, Site.MEASURED, MEASURED);
   }
 
   /** Prints everything, as tables in Markdown. */
   public void print() {
     printAgreement();
+    printDeath();
     printPlan();
     printLimits();
     printFailures();
@@ -60,31 +35,59 @@ public final class Scaling {
   }
 
   private void printAgreement() {
-    line(
-        "| small machine | measured in/s | simulated in/s | measured stored/s | simulated stored/s |");
+    line("| small machine | accepted/s, measured | simulated | stored/s, measured | simulated |");
     line("| --- | --- | --- | --- | --- |");
-    for (Measured one : measured) {
-      int messages = (int) (20 * one.accepted());
-      Outcome outcome = flood(one, messages);
-      double in = messages / lastOf(outcome.acceptedAt());
-      double stored = messages / lastOf(outcome.visibleAt());
+    for (Inputs.Flood run : Inputs.FLOODS) {
+      Outcome outcome = flood(run);
       line(
-          "| %s | %.0f | %.0f | %.0f | %.0f |",
-          one.what(), one.accepted(), in, one.visible(), stored);
+          "| %s | %.0f | %.0f (%s) | %.0f | %.0f (%s) |",
+          run.what(),
+          run.accepted(),
+          outcome.acceptedPerSecond(),
+          difference(outcome.acceptedPerSecond(), run.accepted()),
+          run.stored(),
+          outcome.storedPerSecond(),
+          difference(outcome.storedPerSecond(), run.stored()));
     }
     line("");
   }
 
   /** As many senders as the load program had, each sending as fast as it is answered. */
-  private Outcome flood(Measured one, int messages) {
-    Simulation simulation = new Simulation(small, costs.besides(one.besides()), SEED);
-    simulation.senders(32, messages, one.octets());
-    return simulation.run(Double.MAX_VALUE);
+  static Outcome flood(Inputs.Flood run) {
+    return new Simulation(Inputs.SMALL, Inputs.ONE_PROCESS, SEED)
+        .others(run.othersMeanwhile(), run.othersAfterwards())
+        .senders(SENDERS, run.messages(), run.octets())
+        .run(Double.MAX_VALUE);
+  }
+
+  /** Two crypto-workers, one of which dies. */
+  private void printDeath() {
+    Inputs.Death death = Inputs.DEATH;
+    Outcome outcome =
+        new Simulation(Inputs.SMALL_SERVICES, Inputs.SERVICES, SEED)
+            .arrivals(second -> death.perSecond(), random -> death.octets(), death.seconds())
+            .killCryptoWorker(0, death.killedAt())
+            .run(Double.MAX_VALUE);
+    double[] after = outcome.visibleAfter();
+    line("| a crypto-worker of two is killed | measured | simulated |");
+    line("| --- | --- | --- |");
+    line(
+        "| messages delayed by more than a second | %d | %d |",
+        death.delayed(), Arrays.stream(after).filter(seconds -> seconds > 1).count());
+    line("| sent to stored, p50 | %.2f s | %.2f s |", death.p50(), Outcome.quantile(after, 0.5));
+    line("| p90 | %.1f s | %.1f s |", death.p90(), Outcome.quantile(after, 0.9));
+    line("| longest | %.1f s | %.1f s |", death.longest(), after[after.length - 1]);
+    line("| lost | %d | %d |", death.lost(), outcome.acceptedAt().size() - after.length);
+    line("");
+  }
+
+  private static String difference(double simulated, double measured) {
+    return String.format(Locale.ROOT, "%+.0f %%", 100 * (simulated / measured - 1));
   }
 
   private void printPlan() {
     Plan plan = HUNDRED_MILLION;
-    Site site = plan.site(costs, small);
+    Site site = plan.site(costs, waits);
     line("| 100 million messages a day | |");
     line("| --- | --- |");
     line("| messages/s, mean and busiest hour | %.0f, %.0f |", 100e6 / 86_400, plan.peakRate());
@@ -111,24 +114,29 @@ public final class Scaling {
   }
 
   private void printLimits() {
-    line("| load | accepted/s | 250 p50 / p99 | in store p50 / p99 | busiest |");
-    line("| --- | --- | --- | --- | --- |");
+    line("| load | accepted/s | 250 p50 / p99 | in store p50 / p99 | busiest | next |");
+    line("| --- | --- | --- | --- | --- | --- |");
     for (double factor : new double[] {0.25, 0.5, 1, 1.5, 2, 2.5}) {
       double rate = HUNDRED_MILLION.peakRate() * factor;
-      double seconds = 30;
+      double seconds = 15;
       Outcome outcome =
-          new Simulation(HUNDRED_MILLION.site(costs, small), costs, SEED)
+          new Simulation(HUNDRED_MILLION.site(costs, waits), costs, SEED)
               .arrivals(second -> rate, exponential(MEAN_OCTETS), seconds)
               .run(seconds);
-      Simulation.Load busiest = outcome.loads().get(0);
+      Outcome.Load busiest = outcome.loads().get(0);
+      Outcome.Load next =
+          outcome.loads().stream()
+              .filter(load -> !load.service().equals(busiest.service()))
+              .findFirst()
+              .orElse(busiest);
       line(
-          "| %.2f × busiest hour | %.0f | %s | %s | %s %.0f %% |",
+          "| %.2f × busiest hour | %.0f | %s | %s | %s | %s |",
           factor,
           outcome.acceptedAt().size() / seconds,
           milliseconds(outcome.acceptedAfter()),
           milliseconds(outcome.visibleAfter()),
-          busiest.resource(),
-          100 * busiest.utilisation());
+          busiest,
+          next);
     }
     line("");
   }
@@ -138,8 +146,8 @@ public final class Scaling {
     line("| --- | --- | --- |");
     double rate = HUNDRED_MILLION.peakRate();
     double seconds = 60;
-    Site site = HUNDRED_MILLION.site(costs, small);
-    for (int dead : new int[] {0, 1, site.cryptoWorkers() / 4}) {
+    Site site = HUNDRED_MILLION.site(costs, waits);
+    for (int dead : new int[] {0, 1, 2}) {
       Simulation simulation =
           new Simulation(site, costs, SEED)
               .arrivals(second -> rate, exponential(MEAN_OCTETS), seconds);
@@ -169,10 +177,6 @@ public final class Scaling {
         "%.0f / %.0f ms",
         1e3 * Outcome.quantile(sorted, 0.5),
         1e3 * Outcome.quantile(sorted, 0.99));
-  }
-
-  private static double lastOf(List<Double> times) {
-    return times.get(times.size() - 1);
   }
 
   private void line(String format, Object... values) {

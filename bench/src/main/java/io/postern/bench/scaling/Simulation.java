@@ -18,17 +18,22 @@ import java.util.function.ToDoubleFunction;
  * archivers, which read at their leisure.
  */
 final class Simulation {
+  /** Mail goes to Kafka in slices of so many octets. */
+  private static final double SLICE_OCTETS = 128 << 10;
+
+  private static final double CROWD_OCTETS = 16 << 10;
+  private static final double CROWD_S = 0.010;
+
   private final Clock clock = new Clock();
   private final Site site;
   private final Costs costs;
   private final Random random;
   private final Set<Resource> resources = new LinkedHashSet<>();
-  private final List<Resource> ingestLoops = new ArrayList<>();
-  private final List<Resource> ingestCores = new ArrayList<>();
-  private final List<Resource> brokerCores = new ArrayList<>();
-  private final List<BrokerLog> raw = new ArrayList<>();
-  private final List<BrokerLog> sealed = new ArrayList<>();
   private final Resource everyonesCores;
+  private final List<Resource> ingestLoops = new ArrayList<>();
+  private final List<Resource> ingestCores;
+  private final Topic raw;
+  private final Topic sealed;
   private final WorkerGroup crypto;
   private final WorkerGroup store;
   private final List<Double> acceptedAfter = new ArrayList<>();
@@ -36,6 +41,9 @@ final class Simulation {
   private final List<Double> visibleAfter = new ArrayList<>();
   private final List<Double> visibleAt = new ArrayList<>();
   private int unsent;
+  private Runnable whenSent = () -> {};
+  private double onTheWay;
+  private double crowdedAt = -1;
 
   /** Builds the site. */
   Simulation(Site site, Costs costs, long seed) {
@@ -43,40 +51,60 @@ final class Simulation {
     this.costs = costs;
     this.random = new Random(seed);
     this.everyonesCores = site.shared() ? resource("the machine, cores", site.cores()) : null;
-    for (Resource cores : machines("ingest", site.ingests(), site.cores())) {
-      for (int loop = 0; loop < site.cores(); loop++) {
-        ingestLoops.add(new Resource(cores.name() + ", event loop", clock, 1));
-        ingestCores.add(cores);
-      }
+    ingestCores = machines("ingest", site.ingests(), site.cores());
+    for (int i = 0; i < site.ingests() * site.cores(); i++) {
+      ingestLoops.add(resource("ingest " + i / site.cores() + ", event loop", 1));
     }
-    for (Resource cores : machines("broker", site.brokers(), site.cores())) {
-      Resource disk = resource(cores.name() + ", disk", 1);
-      brokerCores.add(cores);
-      raw.add(new BrokerLog(clock, disk, site));
-      sealed.add(new BrokerLog(clock, disk, site));
+    List<Resource> brokers = machines("broker", site.brokers(), site.cores());
+    List<Resource> disks = new ArrayList<>();
+    for (int i = 0; i < site.brokers(); i++) {
+      disks.add(resource("broker " + i + ", disk", 1));
     }
-    crypto =
-        new WorkerGroup(
-            "crypto-worker",
-            clock,
-            site,
-            1,
-            machines("crypto-worker", site.cryptoWorkers(), 1),
-            (cores, octets, then) -> cores.use(costs.crypto().seconds(octets), then));
-    store =
-        new WorkerGroup(
-            "store-worker",
-            clock,
-            site,
-            site.storeThreads(),
-            machines("store-worker", site.storeWorkers(), 1),
-            (cores, octets, then) ->
-                cores.use(
-                    costs.store().seconds(octets),
-                    () ->
-                        clock.after(site.putSeconds() + octets / site.putOctetsPerSecond(), then)));
-    crypto.eachResource(resources::add);
-    store.eachResource(resources::add);
+    raw = new Topic(clock, site, brokers, disks, true);
+    // What is sealed can be sealed again: in one process its log is not flushed.
+    sealed = new Topic(clock, site, brokers, disks, !site.shared());
+    crypto = new WorkerGroup(clock, site, cryptoWorkers());
+    store = new WorkerGroup(clock, site, storeWorkers());
+  }
+
+  private List<Worker> cryptoWorkers() {
+    Worker.Onward onward =
+        (task, then) ->
+            sealed.append(
+                task.partition(),
+                costs.sealed().seconds(task.octets()),
+                costs.kept(task.octets()),
+                then);
+    List<Worker> workers = new ArrayList<>();
+    for (Resource cores : machines("crypto-worker", site.cryptoWorkers(), 1)) {
+      workers.add(worker("crypto-worker " + workers.size(), cores, costs.crypto(), onward));
+    }
+    return workers;
+  }
+
+  private List<Worker> storeWorkers() {
+    List<Worker> workers = new ArrayList<>();
+    for (Resource cores : machines("store-worker", site.storeWorkers(), 1)) {
+      String name = "store-worker " + workers.size();
+      ObjectStore objects =
+          site.shared()
+              ? new GroupCommit(clock, cores, site, costs)
+              : new StoreCalls(
+                  clock, resource(name + ", calls", site.storeThreads()), cores, site, costs);
+      workers.add(
+          worker(name, cores, costs.store(), (task, then) -> objects.put(task.octets(), then)));
+    }
+    return workers;
+  }
+
+  private Worker worker(String name, Resource cores, Costs.Cpu cost, Worker.Onward onward) {
+    Resource thread = resource(name + ", thread", 1);
+    return new Worker(clock, site, cores, thread, cost, new Pace(this::sendersWait, clock), onward);
+  }
+
+  /** As in {@code io.postern.pipeline.SharedRoom}. */
+  private boolean sendersWait() {
+    return site.shared() && (onTheWay >= CROWD_OCTETS || clock.now() - crowdedAt < CROWD_S);
   }
 
   private List<Resource> machines(String name, int count, int cores) {
@@ -116,20 +144,42 @@ final class Simulation {
     }
   }
 
-  /** So many senders, each with one message of this size at a time, until all are sent. */
+  /**
+   * So many senders on the same machine, each with one message of this size at a time, until all
+   * are sent.
+   */
   Simulation senders(int senders, int messages, double octets) {
     unsent = messages;
     for (int i = 0; i < senders; i++) {
-      clock.after(0, () -> send(octets));
+      clock.after(
+          0,
+          () ->
+              ingestCores.get(0).use(costs.besides().connection().seconds(0), () -> send(octets)));
     }
     return this;
   }
 
   private void send(double octets) {
-    if (unsent > 0) {
+    if (unsent == 0) {
+      whenSent.run();
+    } else {
       unsent--;
-      receive(octets, () -> send(octets));
+      ingestCores
+          .get(0)
+          .use(costs.besides().client().seconds(octets), () -> receive(octets, () -> send(octets)));
     }
+  }
+
+  /**
+   * Others take a part of the cores, 0 to 1.
+   *
+   * @param meanwhile until all that the senders have is accepted
+   * @param afterwards from then on
+   */
+  Simulation others(double meanwhile, double afterwards) {
+    everyonesCores.leave(1 - meanwhile);
+    whenSent = () -> everyonesCores.leave(1 - afterwards);
+    return this;
   }
 
   Simulation killCryptoWorker(int number, double atSecond) {
@@ -143,69 +193,96 @@ final class Simulation {
   }
 
   private void receive(double octets, Runnable acknowledge) {
-    double sent = clock.now();
-    int connection = random.nextInt(ingestLoops.size());
-    int partition = random.nextInt(site.partitions());
-    Resource loop = ingestLoops.get(connection);
+    Message message =
+        new Message(
+            clock.now(),
+            octets,
+            random.nextInt(ingestLoops.size()),
+            random.nextInt(site.partitions()),
+            acknowledge);
+    receiveSlice(message, 0);
+  }
+
+  /** One slice after the other comes in, and each goes to Kafka at once. */
+  private void receiveSlice(Message message, double from) {
+    double octets = Math.min(SLICE_OCTETS, message.octets - from);
+    boolean last = from + octets >= message.octets;
+    double part = part(octets, message);
+    Resource loop = ingestLoops.get(message.loop);
     loop.acquire(
         () ->
             ingestCores
-                .get(connection)
+                .get(message.loop / site.cores())
                 .use(
-                    costs.ingest().seconds(octets),
+                    costs.ingest().seconds(message.octets) * part,
                     () -> {
                       loop.release();
-                      append(
-                          raw,
-                          partition,
-                          octets,
-                          () -> {
-                            accept(partition, octets, sent);
-                            acknowledge.run();
-                          });
+                      take(octets);
+                      raw.append(
+                          message.partition,
+                          costs.raw().seconds(message.octets) * part,
+                          costs.kept(message.octets) * part,
+                          () -> acknowledged(message, octets, last));
+                      if (!last) {
+                        receiveSlice(message, from + octets);
+                      }
                     }));
   }
 
-  private void accept(int partition, double octets, double sent) {
-    acceptedAfter.add(clock.now() - sent);
-    acceptedAt.add(clock.now());
-    crypto.take(
-        new WorkerGroup.Task(
-            partition,
-            octets,
-            () -> append(sealed, partition, octets, () -> write(partition, octets, sent))));
+  private static double part(double octets, Message message) {
+    return message.octets == 0 ? 1 : octets / message.octets;
   }
 
-  private void write(int partition, double octets, double sent) {
+  private void take(double octets) {
+    onTheWay += octets;
+    if (onTheWay >= CROWD_OCTETS) {
+      crowdedAt = clock.now();
+    }
+  }
+
+  private void acknowledged(Message message, double octets, boolean last) {
+    onTheWay -= octets;
+    if (!last) {
+      return;
+    }
+    acceptedAfter.add(clock.now() - message.sent);
+    acceptedAt.add(clock.now());
+    besides(costs.besides().accepting(), message);
+    crypto.take(
+        new Worker.Task(message.partition, message.octets, clock.now(), () -> write(message)));
+    message.acknowledge.run();
+  }
+
+  private void write(Message message) {
     store.take(
-        new WorkerGroup.Task(
-            partition,
-            octets,
+        new Worker.Task(
+            message.partition,
+            message.octets,
+            clock.now(),
             () -> {
-              visibleAfter.add(clock.now() - sent);
+              visibleAfter.add(clock.now() - message.sent);
               visibleAt.add(clock.now());
             }));
+    besides(costs.besides().storing(), message);
   }
 
-  /** Half of what a message costs a broker for each of its two ways through one. */
-  private void append(List<BrokerLog> logs, int partition, double octets, Runnable durable) {
-    int broker = partition % logs.size();
-    brokerCores
-        .get(broker)
-        .use(
-            costs.broker().seconds(octets) / 2,
-            () ->
-                logs.get(broker)
-                    .append(octets * costs.writeAmplification() + costs.recordOctets(), durable));
+  /** Takes cores that others need, but nobody waits for it. */
+  private void besides(Costs.Cpu cost, Message message) {
+    if (site.shared()) {
+      everyonesCores.use(cost.seconds(message.octets), () -> {});
+    }
   }
+
+  private record Message(
+      double sent, double octets, int loop, int partition, Runnable acknowledge) {}
 
   /** Runs until this time, however much is still under way then. */
   Outcome run(double untilSecond) {
     clock.run(untilSecond);
-    List<Load> loads =
+    List<Outcome.Load> loads =
         resources.stream()
-            .map(resource -> new Load(resource.name(), resource.utilisation()))
-            .sorted(Comparator.comparingDouble(Load::utilisation).reversed())
+            .map(resource -> new Outcome.Load(resource.name(), resource.utilisation()))
+            .sorted(Comparator.comparingDouble(Outcome.Load::utilisation).reversed())
             .toList();
     return new Outcome(sorted(acceptedAfter), acceptedAt, sorted(visibleAfter), visibleAt, loads);
   }
@@ -214,29 +291,5 @@ final class Simulation {
     double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
     Arrays.sort(sorted);
     return sorted;
-  }
-
-  /** How much of a resource was used, 0 to 1. */
-  record Load(String resource, double utilisation) {}
-
-  /**
-   * What came of it.
-   *
-   * @param acceptedAfter seconds from sending to the 250, sorted
-   * @param acceptedAt when each message got its 250, in order
-   * @param visibleAfter seconds from sending to lying in the store, sorted
-   * @param visibleAt when each message got there, in order
-   * @param loads the busiest first
-   */
-  record Outcome(
-      double[] acceptedAfter,
-      List<Double> acceptedAt,
-      double[] visibleAfter,
-      List<Double> visibleAt,
-      List<Load> loads) {
-
-    static double quantile(double[] sorted, double part) {
-      return sorted[(int) Math.min(sorted.length - 1L, Math.round(part * sorted.length))];
-    }
   }
 }
