@@ -173,7 +173,7 @@ final class Simulation {
   /**
    * Others take a part of the cores, 0 to 1.
    *
-   * @param meanwhile until all that the senders have is accepted
+   * @param meanwhile until the first sender has nothing left to send
    * @param afterwards from then on
    */
   Simulation others(double meanwhile, double afterwards) {
