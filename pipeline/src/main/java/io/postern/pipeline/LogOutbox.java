@@ -2,6 +2,7 @@ package io.postern.pipeline;
 
 import io.postern.pipeline.PipelineException.Category;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,14 +19,20 @@ import org.apache.kafka.common.errors.RetriableException;
 
 /**
  * An {@link Outbox} on the logs of a broker in this process. What comes while a batch is written
- * and flushed, or while the first record waits for company, is the next batch: with one flush for
- * all.
+ * and flushed, or while the first record waits for company, is in the next batch: with one flush
+ * for all that fits.
  */
 final class LogOutbox extends QueuedOutbox {
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   /** The last that is queued. */
   private static final List<Outgoing> END = List.of();
+
+  /**
+   * A small message must not wait for all that large ones have on their way: what begins a run goes
+   * before what goes on with one, so much in each batch that the others go on, too.
+   */
+  private static final long MAX_OVERTAKING_BYTES = 1024 * 1024;
 
   private static final String NO_ANSWER = "Kafka: no answer";
 
@@ -35,6 +42,10 @@ final class LogOutbox extends QueuedOutbox {
   private final Duration linger;
   private final CountDownLatch ending = new CountDownLatch(1);
   private final BlockingQueue<List<Outgoing>> queue = new LinkedBlockingQueue<>();
+
+  /** What was taken from the queue, in the order in which it came; of the thread alone. */
+  private final Map<TopicPartition, List<Outgoing>> waiting = new LinkedHashMap<>();
+
   private final Thread thread;
 
   /** While something is being appended: completes when that takes too long. */
@@ -82,14 +93,14 @@ final class LogOutbox extends QueuedOutbox {
   }
 
   /** A log that does not answer holds the thread up, but neither who waits nor the memory. */
-  private void giveUp(List<List<Outgoing>> taken) {
-    List<List<Outgoing>> waiting = new ArrayList<>(taken);
+  private void giveUp(List<Outgoing> taken) {
+    List<List<Outgoing>> all = new ArrayList<>(List.of(taken));
     synchronized (this) {
       if (isLate()) {
-        queue.drainTo(waiting);
+        queue.drainTo(all);
       }
     }
-    waiting.forEach(records -> fail(records, NO_ANSWER));
+    all.forEach(records -> fail(records, NO_ANSWER));
   }
 
   private static void fail(List<Outgoing> records, String why) {
@@ -115,27 +126,52 @@ final class LogOutbox extends QueuedOutbox {
   private void work() {
     try {
       boolean more = true;
-      while (more) {
-        List<List<Outgoing>> taken = new ArrayList<>();
-        taken.add(queue.take());
-        ending.await(linger.toNanos(), TimeUnit.NANOSECONDS);
-        queue.drainTo(taken);
-        more = !taken.remove(END);
+      while (more || !waiting.isEmpty()) {
+        more &= take(more && waiting.isEmpty());
+        List<Outgoing> all = waiting.values().stream().flatMap(List::stream).toList();
         CompletableFuture<Void> timer =
             new CompletableFuture<Void>().orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS);
         begin(timer);
         timer.exceptionally(
             late -> {
-              giveUp(taken);
+              giveUp(all);
               return null;
             });
-        byPartition(taken).forEach(this::append);
+        waiting.replaceAll(this::append);
+        waiting.values().removeIf(List::isEmpty);
         end();
         timer.complete(null);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Adds what has come to what waits.
+   *
+   * @param block until there is something, and company for it
+   * @return whether more may come
+   */
+  private boolean take(boolean block) throws InterruptedException {
+    List<List<Outgoing>> taken = new ArrayList<>();
+    if (block) {
+      taken.add(queue.take());
+      ending.await(linger.toNanos(), TimeUnit.NANOSECONDS);
+    }
+    queue.drainTo(taken);
+    boolean more = !taken.removeIf(records -> records == END);
+    for (List<Outgoing> records : taken) {
+      for (Outgoing record : records) {
+        try {
+          TopicPartition partition = record.partition(logs::partitions);
+          waiting.computeIfAbsent(partition, none -> new ArrayList<>()).add(record);
+        } catch (RuntimeException e) {
+          record.fail(e);
+        }
+      }
+    }
+    return more;
   }
 
   private synchronized void begin(CompletableFuture<Void> timer) {
@@ -150,43 +186,59 @@ final class LogOutbox extends QueuedOutbox {
     }
   }
 
-  private Map<TopicPartition, List<Outgoing>> byPartition(List<List<Outgoing>> taken) {
-    Map<TopicPartition, List<Outgoing>> byPartition = new LinkedHashMap<>();
-    for (List<Outgoing> records : taken) {
-      for (Outgoing record : records) {
-        try {
-          TopicPartition partition = record.partition(logs::partitions);
-          byPartition.computeIfAbsent(partition, p -> new ArrayList<>()).add(record);
-        } catch (RuntimeException e) {
-          record.fail(e);
-        }
-      }
-    }
-    return byPartition;
-  }
-
-  private void append(TopicPartition partition, List<Outgoing> waiting) {
-    waiting.removeIf(record -> !record.isAwaited());
-    List<Outgoing> left = waiting;
+  /** Appends one batch; the rest waits, and what comes meanwhile with it. */
+  private List<Outgoing> append(TopicPartition partition, List<Outgoing> records) {
+    List<Outgoing> left = beginningsFirst(records);
     while (!left.isEmpty()) {
       try {
-        int appended = writer.append(partition, produced(partition, left));
+        int appended = writer.append(partition, new Produced(partition, left));
         left.subList(0, appended).forEach(Outgoing::acknowledge);
-        left = left.subList(appended, left.size());
+        return new ArrayList<>(left.subList(appended, left.size()));
       } catch (RetriableException e) {
         LockSupport.parkNanos(RETRY_NANOS);
         left = left.stream().filter(Outgoing::isAwaited).toList();
       } catch (RuntimeException e) {
         left.forEach(record -> record.fail(e));
-        return;
+        return List.of();
       }
     }
+    return left;
   }
 
-  private static List<ProducerRecord<byte[], byte[]>> produced(
-      TopicPartition partition, List<Outgoing> records) {
-    List<ProducerRecord<byte[], byte[]>> produced = new ArrayList<>(records.size());
-    records.forEach(record -> produced.add(record.to(partition)));
-    return produced;
+  /** What nobody waits for any more is left out. */
+  private static List<Outgoing> beginningsFirst(List<Outgoing> records) {
+    List<Outgoing> first = new ArrayList<>(records.size());
+    List<Outgoing> rest = new ArrayList<>();
+    long bytes = 0;
+    for (Outgoing record : records) {
+      if (record.isAwaited()) {
+        boolean overtakes = record.begins() && bytes < MAX_OVERTAKING_BYTES;
+        (overtakes ? first : rest).add(record);
+        bytes += overtakes ? record.valueBytes() : 0;
+      }
+    }
+    first.addAll(rest);
+    return first;
+  }
+
+  /** Made one by one: the writer takes what fits and asks for no more. */
+  private static final class Produced extends AbstractList<ProducerRecord<byte[], byte[]>> {
+    private final TopicPartition partition;
+    private final List<Outgoing> records;
+
+    Produced(TopicPartition partition, List<Outgoing> records) {
+      this.partition = partition;
+      this.records = records;
+    }
+
+    @Override
+    public ProducerRecord<byte[], byte[]> get(int index) {
+      return records.get(index).to(partition);
+    }
+
+    @Override
+    public int size() {
+      return records.size();
+    }
   }
 }

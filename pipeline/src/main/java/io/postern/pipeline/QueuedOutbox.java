@@ -74,6 +74,9 @@ public abstract sealed class QueuedOutbox implements Outbox, AutoCloseable
     /** Chosen with the first record and kept, also where partitions are added meanwhile. */
     private TopicPartition partition;
 
+    /** Who gives a run up may do so on another thread. */
+    private volatile boolean begun;
+
     QueuedRun(String topic, byte[] key, Consumer<Outgoing> queue) {
       this.topic = topic;
       this.key = key;
@@ -82,7 +85,8 @@ public abstract sealed class QueuedOutbox implements Outbox, AutoCloseable
 
     @Override
     public CompletableFuture<Void> send(Iterable<Header> headers, byte[] value) {
-      Outgoing record = new Outgoing(this, headers, value);
+      Outgoing record = new Outgoing(this, headers, value, !begun);
+      begun = true;
       queue.accept(record);
       return record.acknowledged;
     }
@@ -93,13 +97,24 @@ public abstract sealed class QueuedOutbox implements Outbox, AutoCloseable
     private final QueuedRun run;
     private final Iterable<Header> headers;
     private final byte[] value;
+    private final boolean begins;
     private final long queuedNanos = System.nanoTime();
     private final CompletableFuture<Void> acknowledged = new CompletableFuture<>();
 
-    private Outgoing(QueuedRun run, Iterable<Header> headers, byte[] value) {
+    private Outgoing(QueuedRun run, Iterable<Header> headers, byte[] value, boolean begins) {
       this.run = run;
       this.headers = headers;
       this.value = value;
+      this.begins = begins;
+    }
+
+    /** Whether it is the first of its run. */
+    boolean begins() {
+      return begins;
+    }
+
+    int valueBytes() {
+      return value.length;
     }
 
     /**

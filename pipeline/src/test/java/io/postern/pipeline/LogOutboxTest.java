@@ -79,6 +79,69 @@ class LogOutboxTest {
   }
 
   @Test
+  void whatBeginsGoesBeforeWhatGoesOn() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch flushed = new CountDownLatch(1);
+    CountDownLatch second = new CountDownLatch(2);
+    CountDownLatch secondFlushed = new CountDownLatch(1);
+    QueuedOutbox outbox =
+        outbox(
+            PATIENCE,
+            records -> {
+              began.countDown();
+              second.countDown();
+              waitFor(flushed);
+              if (second.getCount() == 0) {
+                waitFor(secondFlushed);
+              }
+              return append(records, Math.min(2, records.size()));
+            });
+    Outbox.Run large = outbox.run("raw", "large");
+    large.send(List.of(), new byte[] {0});
+    waitFor(began);
+    for (int i = 1; i < 6; i++) {
+      large.send(List.of(), new byte[] {(byte) i});
+    }
+    outbox.run("raw", "small").send(List.of(), new byte[] {10});
+    flushed.countDown();
+    waitFor(second);
+    Outbox.Run other = outbox.run("raw", "other");
+    other.send(List.of(), new byte[] {20});
+    CompletableFuture<Void> last = other.send(List.of(), new byte[] {21});
+    secondFlushed.countDown();
+    last.get(30, SECONDS);
+
+    assertThat(appended).containsExactly(0, 10, 1, 20, 2, 3, 4, 5, 21);
+  }
+
+  @Test
+  void noMoreThanAMebibyteGoesBefore() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch flushed = new CountDownLatch(1);
+    QueuedOutbox outbox =
+        outbox(
+            PATIENCE,
+            records -> {
+              began.countDown();
+              waitFor(flushed);
+              return append(records, records.size());
+            });
+    Outbox.Run large = outbox.run("raw", "large");
+    large.send(List.of(), new byte[] {0});
+    waitFor(began);
+    large.send(List.of(), new byte[] {1});
+    for (int i = 10; i < 14; i++) {
+      byte[] value = new byte[512 * 1024];
+      value[0] = (byte) i;
+      outbox.run("raw", "small").send(List.of(), value);
+    }
+    flushed.countDown();
+    large.send(List.of(), new byte[] {2}).get(30, SECONDS);
+
+    assertThat(appended.subList(0, 5)).containsExactly(0, 10, 11, 1, 12);
+  }
+
+  @Test
   void whatPassesIsTriedAgainInOrder() throws Exception {
     AtomicInteger failures = new AtomicInteger(3);
     QueuedOutbox outbox =
