@@ -2,15 +2,21 @@ package io.postern.crypto;
 
 import io.postern.age.Recipient;
 import io.postern.age.Sealer;
-import java.io.ByteArrayOutputStream;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
 
 /** One mailbox's copy while it is being sealed. */
 final class SealedCopy {
+  /** 64 KiB and a tag (C2SP age.md, "Payload"). */
+  private static final int FULL_CHUNK_BYTES = 64 * 1024 + 16;
+
+  private static final byte[] NOTHING = {};
+
   private final String mailboxId;
   private final Sealer sealer;
-  private ByteArrayOutputStream sealed = new ByteArrayOutputStream(0);
+  private byte[] sealed = NOTHING;
+  private int length;
 
   SealedCopy(String mailboxId, Recipient recipient, SecureRandom random) {
     this.mailboxId = mailboxId;
@@ -25,18 +31,29 @@ final class SealedCopy {
     return sealer.headerLength();
   }
 
-  void write(byte[] octets, int offset, int length) {
-    sealer.update(octets, offset, length, sealed::write);
+  void write(byte[] octets, int offset, int count) {
+    sealer.update(octets, offset, count, this::add);
   }
 
   void finish() {
-    sealer.finish(sealed::write);
+    sealer.finish(this::add);
+  }
+
+  private void add(byte[] octets, int offset, int count) {
+    if (sealed.length - length < count) {
+      // Mostly a slice brings two full chunks: then nothing is copied twice.
+      int more = count == FULL_CHUNK_BYTES ? 2 * count : count;
+      sealed = Arrays.copyOf(sealed, length + more);
+    }
+    System.arraycopy(octets, offset, sealed, length, count);
+    length += count;
   }
 
   /** What has been sealed since the last call. */
   byte[] take() {
-    byte[] octets = sealed.toByteArray();
-    sealed = new ByteArrayOutputStream(0);
+    byte[] octets = length == sealed.length ? sealed : Arrays.copyOf(sealed, length);
+    sealed = NOTHING;
+    length = 0;
     return octets;
   }
 }
