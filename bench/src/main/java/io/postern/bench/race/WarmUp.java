@@ -11,7 +11,7 @@ final class WarmUp {
   private static final int STEP_MESSAGES = 5000;
 
   /** So many times fewer of mixed sizes: their ways through the code are their own. */
-  private static final int MIXED_PART = 5;
+  private static final int MIXED_PART = 2;
 
   private static final int CONNECTIONS = 32;
 
@@ -44,7 +44,7 @@ final class WarmUp {
                 + messages
                 + " messages of 4 KB over "
                 + CONNECTIONS
-                + " connections, and a fifth as many of mixed sizes.";
+                + " connections, and half as many of mixed sizes.";
     return warmUp + " " + UsedMemory.NOTE;
   }
 }

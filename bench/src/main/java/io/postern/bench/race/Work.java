@@ -35,7 +35,7 @@ record Work(
           new Work("75k-32", "75 KB, 32 connections", "75k", 32, 32, 3000, targets(3, 5, 3, 0.4)),
           new Work("1m-8", "1 MB, 8 connections", "1m", 8, 8, 400, targets(1.5, 2, 1.5, 0.8)),
           new Work("25m-8", "25 MB, 8 connections", "25m", 8, 8, 40, targets(1, 1.2, 1.5, 1)),
-          new Work("mixed", "mixed mail, 8 connections", MIX, 8, 8, 1500, targets(3, 4, 2.5, 0.5)));
+          new Work("mixed", "mixed mail, 8 connections", MIX, 8, 8, 2000, targets(3, 4, 2.5, 0.5)));
 
   /**
    * The kind of load with the name.
