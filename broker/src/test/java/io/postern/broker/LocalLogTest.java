@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -72,14 +73,26 @@ class LocalLogTest {
         .createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(configs)))
         .all()
         .get(30, SECONDS);
+    long deadline = System.nanoTime() + SECONDS.toNanos(30);
     for (int i = 0; i < partitions; i++) {
-      // Answered by the partition's leader: from then on there is one.
-      admin
-          .listOffsets(Map.of(new TopicPartition(name, i), OffsetSpec.latest()))
-          .all()
-          .get(30, SECONDS);
+      while (!hasLeader(new TopicPartition(name, i))) {
+        assertThat(System.nanoTime()).as("a leader in time").isLessThan(deadline);
+      }
     }
     return name;
+  }
+
+  /** The controller has made a topic a moment before the broker hears of it. */
+  private static boolean hasLeader(TopicPartition partition) throws Exception {
+    try {
+      admin.listOffsets(Map.of(partition, OffsetSpec.latest())).all().get(30, SECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   @Test
