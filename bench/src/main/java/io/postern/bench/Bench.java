@@ -133,7 +133,7 @@ public final class Bench implements Callable<Integer> {
       defaultValue = "15000",
       paramLabel = "MESSAGES",
       description =
-          "What Postern takes before anything is measured, 4 KB each over 32 connections, and a fifth"
+          "What Postern takes before anything is measured, 4 KB each over 32 connections, and half"
               + " as many of mixed sizes. Default: ${DEFAULT-VALUE}.")
   private int warmUp;
 

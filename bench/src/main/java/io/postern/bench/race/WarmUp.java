@@ -18,7 +18,7 @@ final class WarmUp {
   private WarmUp() {}
 
   /**
-   * @param messages of 4 KB, and a fifth as many of mixed sizes; 0: none
+   * @param messages of 4 KB, and half as many of mixed sizes; 0: none
    */
   static void run(LoadProgram load, Contender contender, int messages, PrintWriter progress) {
     for (int done = 0; done < messages; done += STEP_MESSAGES) {
