@@ -1,7 +1,9 @@
 package io.postern.pipeline;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.postern.testkit.KafkaForTests;
 import java.util.List;
@@ -52,6 +54,16 @@ class TopicCheckTest {
                   .configs(Map.of("retention.ms", "86400000", "flush.messages", "1")),
               new NewTopic(topics.sealed(), 2, (short) 1)
                   .configs(Map.of("retention.ms", "-1", "cleanup.policy", "compact"))));
+      // The controller has made a topic a moment before the broker hears of it.
+      await()
+          .atMost(30, SECONDS)
+          .until(
+              () ->
+                  admin
+                      .listTopics()
+                      .names()
+                      .get()
+                      .containsAll(List.of(topics.raw(), topics.sealed())));
       List<String> expected =
           List.of(
               "topic "
