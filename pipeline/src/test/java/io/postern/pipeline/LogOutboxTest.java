@@ -38,24 +38,16 @@ class LogOutboxTest {
 
   @Test
   void whatComesDuringAnAppendIsTheNextOne() throws Exception {
-    CountDownLatch began = new CountDownLatch(1);
-    CountDownLatch flushed = new CountDownLatch(1);
-    QueuedOutbox outbox =
-        outbox(
-            PATIENCE,
-            records -> {
-              began.countDown();
-              waitFor(flushed);
-              return append(records, records.size());
-            });
+    HeldLog log = new HeldLog();
+    QueuedOutbox outbox = outbox(PATIENCE, log);
     Outbox.Run run = outbox.run("raw", "key");
     run.send(List.of(), new byte[] {0});
-    waitFor(began);
+    waitFor(log.began);
     for (int i = 1; i < 9; i++) {
       run.send(List.of(), new byte[] {(byte) i});
     }
     CompletableFuture<Void> last = run.send(List.of(), new byte[] {9});
-    flushed.countDown();
+    log.goOn.countDown();
     last.get(30, SECONDS);
 
     assertThat(appended).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
@@ -116,26 +108,18 @@ class LogOutboxTest {
 
   @Test
   void noMoreThanAMebibyteGoesBefore() throws Exception {
-    CountDownLatch began = new CountDownLatch(1);
-    CountDownLatch flushed = new CountDownLatch(1);
-    QueuedOutbox outbox =
-        outbox(
-            PATIENCE,
-            records -> {
-              began.countDown();
-              waitFor(flushed);
-              return append(records, records.size());
-            });
+    HeldLog log = new HeldLog();
+    QueuedOutbox outbox = outbox(PATIENCE, log);
     Outbox.Run large = outbox.run("raw", "large");
     large.send(List.of(), new byte[] {0});
-    waitFor(began);
+    waitFor(log.began);
     large.send(List.of(), new byte[] {1});
     for (int i = 10; i < 14; i++) {
       byte[] value = new byte[512 * 1024];
       value[0] = (byte) i;
       outbox.run("raw", "small").send(List.of(), value);
     }
-    flushed.countDown();
+    log.goOn.countDown();
     large.send(List.of(), new byte[] {2}).get(30, SECONDS);
 
     assertThat(appended.subList(0, 5)).containsExactly(0, 10, 11, 1, 12);
@@ -185,26 +169,18 @@ class LogOutboxTest {
 
   @Test
   void nobodyWaitsForADiskThatDoesNotAnswer() throws Exception {
-    CountDownLatch began = new CountDownLatch(1);
-    CountDownLatch answered = new CountDownLatch(1);
-    QueuedOutbox outbox =
-        outbox(
-            Duration.ofMillis(50),
-            records -> {
-              began.countDown();
-              waitFor(answered);
-              return append(records, records.size());
-            });
+    HeldLog log = new HeldLog();
+    QueuedOutbox outbox = outbox(Duration.ofMillis(50), log);
     Outbox.Run run = outbox.run("raw", "key");
     CompletableFuture<Void> first = run.send(List.of(), new byte[] {0});
-    waitFor(began);
+    waitFor(log.began);
     CompletableFuture<Void> behindIt = run.send(List.of(), new byte[] {1});
 
     assertNoAnswer(first);
     assertNoAnswer(behindIt);
     assertNoAnswer(run.send(List.of(), new byte[] {2}));
 
-    answered.countDown();
+    log.goOn.countDown();
     await().atMost(30, SECONDS).until(() -> succeeds(run.send(List.of(), new byte[] {3})));
     assertThat(appended).containsExactly(0, 3);
   }
@@ -291,6 +267,19 @@ class LogOutboxTest {
   /** How the log takes records. */
   private interface Log {
     int append(List<ProducerRecord<byte[], byte[]>> records);
+  }
+
+  /** Takes all, but nothing before it is told to go on. */
+  private final class HeldLog implements Log {
+    final CountDownLatch began = new CountDownLatch(1);
+    final CountDownLatch goOn = new CountDownLatch(1);
+
+    @Override
+    public int append(List<ProducerRecord<byte[], byte[]>> records) {
+      began.countDown();
+      waitFor(goOn);
+      return LogOutboxTest.this.append(records, records.size());
+    }
   }
 
   private QueuedOutbox outbox(Duration patience, Log log) {
