@@ -1,5 +1,6 @@
 package io.postern.crypto;
 
+import io.postern.age.ChunkOpener;
 import io.postern.age.Recipient;
 import io.postern.age.Sealer;
 import java.security.SecureRandom;
@@ -8,8 +9,7 @@ import java.util.List;
 
 /** One mailbox's copy while it is being sealed. */
 final class SealedCopy {
-  /** 64 KiB and a tag (C2SP age.md, "Payload"). */
-  private static final int FULL_CHUNK_BYTES = 64 * 1024 + 16;
+  private static final int FULL_CHUNK_BYTES = ChunkOpener.CHUNK_LENGTH + ChunkOpener.TAG_LENGTH;
 
   private static final byte[] NOTHING = {};
 
