@@ -11,33 +11,30 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /**
  * ChaCha20-Poly1305 (RFC 8439) by the fastest sound implementation that this JVM offers: the JDK's
- * own where it is vectorised (21 and later) and there is time to compile it, else Conscrypt where
- * its native library loads (five times the speed of JDK 17's), else the JDK's, else BouncyCastle's.
+ * own where it has vector code for both halves (21 and later, on some processors) and there is time
+ * to compile it, else Conscrypt where its native library loads, else the JDK's, else
+ * BouncyCastle's. Without such code the JDK's takes four to eight times as long as Conscrypt.
  */
 final class ChaChaPoly {
   static final int NONCE_LENGTH = 12;
   static final int TAG_LENGTH = 16;
+  static final Provider PROVIDER = fastest();
 
   private static final String ALGORITHM = "ChaCha20-Poly1305";
-  private static final Provider PROVIDER = fastest();
   private static final byte[] ZERO_NONCE = new byte[NONCE_LENGTH];
-
-  /**
-   * Whether a cipher works in place and on any part of an array without a copy of its own, and
-   * leaves alone what is not authentic. The JDK's does since 25 at the latest; older ones copy what
-   * does not begin its array, Conscrypt copies whole arrays and erases what it has not opened.
-   */
-  static final boolean IN_PLACE =
-      Runtime.version().feature() >= 25 && PROVIDER.getName().equals("SunJCE");
 
   private ChaChaPoly() {}
 
   /** A new cipher, to be initialised with {@link #key} and an {@link IvParameterSpec}. */
   static Cipher cipher() {
+    return cipher(PROVIDER);
+  }
+
+  static Cipher cipher(Provider provider) {
     try {
-      return Cipher.getInstance(ALGORITHM, PROVIDER);
+      return Cipher.getInstance(ALGORITHM, provider);
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(PROVIDER + " has lost " + ALGORITHM, e);
+      throw new IllegalStateException(provider + " has lost " + ALGORITHM, e);
     }
   }
 
@@ -82,8 +79,8 @@ final class ChaChaPoly {
 
   private static Provider fastest() {
     Optional<Provider> jdk = jdk();
-    boolean vectorised = Runtime.version().feature() >= 21 && jdk.isPresent();
-    if (vectorised && !Ciphers.areForShortProcess()) {
+    boolean vectorised = Runtime.version().feature() >= 21 && Processor.multipliesWide();
+    if (vectorised && jdk.isPresent() && !Ciphers.areForShortProcess()) {
       return jdk.get();
     }
     return Native.provider().or(() -> jdk).orElseGet(BouncyCastleProvider::new);

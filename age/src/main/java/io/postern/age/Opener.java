@@ -1,10 +1,8 @@
 package io.postern.age;
 
 import static io.postern.age.AgeException.Category.HEADER;
-import static io.postern.age.ChaChaPoly.IN_PLACE;
 import static io.postern.age.PayloadCipher.PAYLOAD_NONCE_LENGTH;
 import static io.postern.age.PayloadCipher.SEALED_CHUNK_LENGTH;
-import static io.postern.age.PayloadCipher.TAG_LENGTH;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -30,7 +28,6 @@ public final class Opener implements AutoCloseable {
   private Phase phase = Phase.HEADER;
   private byte[] fileKey = {};
   private ChunkOpener chunks;
-  private byte[] chunk = {};
   private long index;
 
   /**
@@ -75,7 +72,7 @@ public final class Opener implements AutoCloseable {
       if (pending.isFull()) {
         open(false, pending.octets(), 0, SEALED_CHUNK_LENGTH, plaintext);
         pending.clear();
-      } else if (IN_PLACE && pending.isEmpty() && end - at > SEALED_CHUNK_LENGTH) {
+      } else if (pending.isEmpty() && end - at > SEALED_CHUNK_LENGTH) {
         open(false, sealed, at, SEALED_CHUNK_LENGTH, plaintext);
         at += SEALED_CHUNK_LENGTH;
       } else {
@@ -100,18 +97,13 @@ public final class Opener implements AutoCloseable {
 
   private void open(boolean last, byte[] sealed, int offset, int length, Sink plaintext)
       throws AgeException {
-    if (IN_PLACE) {
-      // Only what is opened now stands there: one array instead of two, nearer to the processor.
-      chunk = pending.room(length);
-    } else if (chunk.length < length - TAG_LENGTH) {
-      chunk = new byte[length - TAG_LENGTH];
-    }
-    ByteBuffer opened = ByteBuffer.wrap(chunk);
+    // Where it stands or would stand: one array instead of two, nearer to the processor.
+    ByteBuffer opened = ByteBuffer.wrap(pending.room(length));
     try {
       chunks.open(index++, last, ByteBuffer.wrap(sealed, offset, length), opened);
     } finally {
       if (opened.position() > 0) {
-        plaintext.write(chunk, 0, opened.position());
+        plaintext.write(opened.array(), 0, opened.position());
       }
     }
   }
@@ -128,7 +120,6 @@ public final class Opener implements AutoCloseable {
     phase = Phase.OVER;
     chunks = null;
     Arrays.fill(fileKey, (byte) 0);
-    Arrays.fill(chunk, (byte) 0);
     pending.wipe();
   }
 }

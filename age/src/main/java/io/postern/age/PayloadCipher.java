@@ -2,6 +2,7 @@ package io.postern.age;
 
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -9,10 +10,8 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.IvParameterSpec;
 
 /**
- * Seals and opens the chunks of one payload (C2SP age.md, "Payload"). Not thread-safe.
- *
- * <p>Chunks stand in direct buffers or, unless the cipher is {@link ChaChaPoly#IN_PLACE}, at the
- * beginning of arrays of about their size.
+ * Seals and opens the chunks of one payload (C2SP age.md, "Payload"), from and to any part of
+ * arrays or direct buffers, also in place. Not thread-safe.
  */
 final class PayloadCipher {
   /** Octets of plaintext in every chunk but the last. */
@@ -24,27 +23,68 @@ final class PayloadCipher {
 
   private static final byte[] KEY_INFO = Octets.ascii("payload");
 
+  /** How the cipher of a provider gets what stands in arrays. */
+  private enum Access {
+    /** As it is. */
+    DIRECT,
+    /** By way of {@link #SCRATCH}. */
+    SCRATCH,
+    /** Into a new array, which is copied. */
+    COPY;
+
+    static Access of(Provider provider) {
+      return switch (provider.getName()) {
+        // Copies the whole of each array that it is shown, and erases what it has not opened.
+        case "Conscrypt" -> SCRATCH;
+        // Since 25 at the latest without a copy of its own, and nothing is touched that is not
+        // authentic.
+        case "SunJCE" -> Runtime.version().feature() >= 25 ? DIRECT : COPY;
+        default -> COPY;
+      };
+    }
+  }
+
+  /** Where a chunk is sealed or opened in place, outside of the heap; holds nothing afterwards. */
+  private static final ThreadLocal<ByteBuffer> SCRATCH =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(SEALED_CHUNK_LENGTH));
+
+  private static final ByteBuffer ZEROS = ByteBuffer.allocate(CHUNK_LENGTH).asReadOnlyBuffer();
+
   private final SecretKey key;
-  private Cipher cipher = ChaChaPoly.cipher();
+  private final Provider provider;
+  private final Access access;
+  private Cipher cipher;
   private byte[] lastNonce = {};
 
   /** Derives the payload key; does not keep the file key. */
   PayloadCipher(byte[] fileKey, byte[] payloadNonce) {
-    byte[] payloadKey = Hkdf.derive(fileKey, payloadNonce, KEY_INFO);
-    this.key = ChaChaPoly.key(payloadKey);
-    Arrays.fill(payloadKey, (byte) 0);
+    this(fileKey, payloadNonce, ChaChaPoly.PROVIDER);
   }
 
-  private PayloadCipher(SecretKey key) {
+  PayloadCipher(byte[] fileKey, byte[] payloadNonce, Provider provider) {
+    this(payloadKey(fileKey, payloadNonce), provider);
+  }
+
+  private PayloadCipher(SecretKey key, Provider provider) {
     this.key = key;
+    this.provider = provider;
+    this.access = Access.of(provider);
+    this.cipher = ChaChaPoly.cipher(provider);
+  }
+
+  private static SecretKey payloadKey(byte[] fileKey, byte[] payloadNonce) {
+    byte[] octets = Hkdf.derive(fileKey, payloadNonce, KEY_INFO);
+    SecretKey key = ChaChaPoly.key(octets);
+    Arrays.fill(octets, (byte) 0);
+    return key;
   }
 
   /** Another one for the same payload, for another thread. */
   PayloadCipher another() {
-    return new PayloadCipher(key);
+    return new PayloadCipher(key, provider);
   }
 
-  /** Seals what is in {@code chunk}, which may share its array with {@code sealed}. */
+  /** Seals what is in {@code chunk}, which may share its memory with {@code sealed}. */
   void seal(long index, boolean last, ByteBuffer chunk, ByteBuffer sealed) {
     try {
       cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(nonce(index, last)));
@@ -55,9 +95,9 @@ final class PayloadCipher {
   }
 
   /**
-   * Opens what is in {@code sealed}, which stays there to be tried again, if it is authentic; else
-   * {@code chunk} keeps its position, but what stands behind that must not be used. Both may be the
-   * same if the cipher is {@link ChaChaPoly#IN_PLACE}.
+   * Opens what is in {@code sealed}, if it is authentic. Else {@code chunk} keeps its position and
+   * what stands behind that must not be used; {@code sealed} stays as it was, to be tried again,
+   * unless both are direct and share their memory.
    */
   boolean open(long index, boolean last, ByteBuffer sealed, ByteBuffer chunk) {
     if (sealed.remaining() < TAG_LENGTH) {
@@ -66,7 +106,7 @@ final class PayloadCipher {
     byte[] nonce = nonce(index, last);
     if (Arrays.equals(nonce, lastNonce)) {
       // The JDK's cipher refuses the same key and nonce twice in a row, also for opening.
-      cipher = ChaChaPoly.cipher();
+      cipher = ChaChaPoly.cipher(provider);
     }
     lastNonce = nonce;
     try {
@@ -81,18 +121,35 @@ final class PayloadCipher {
   }
 
   private void doFinal(ByteBuffer in, ByteBuffer out) throws GeneralSecurityException {
-    if (in.hasArray() && out.hasArray()) {
-      // Conscrypt would make a direct buffer for each.
-      int count =
-          cipher.doFinal(
-              in.array(),
-              in.arrayOffset() + in.position(),
-              in.remaining(),
-              out.array(),
-              out.arrayOffset() + out.position());
+    if (in.isDirect() && out.isDirect()) {
+      cipher.doFinal(in, out);
+    } else if (access == Access.SCRATCH) {
+      inScratch(in, out);
+    } else if (access == Access.DIRECT && in.hasArray() && out.hasArray()) {
+      int count = cipher.doFinal(in.array(), start(in), in.remaining(), out.array(), start(out));
       out.position(out.position() + count);
     } else {
-      cipher.doFinal(in, out);
+      byte[] octets = new byte[in.remaining()];
+      in.get(octets);
+      out.put(cipher.doFinal(octets));
+    }
+  }
+
+  private static int start(ByteBuffer buffer) {
+    return buffer.arrayOffset() + buffer.position();
+  }
+
+  private void inScratch(ByteBuffer in, ByteBuffer out) throws GeneralSecurityException {
+    int length = in.remaining();
+    ByteBuffer scratch = SCRATCH.get().clear();
+    scratch.put(in).flip();
+    ByteBuffer result = scratch.duplicate().clear();
+    try {
+      cipher.doFinal(scratch, result);
+      out.put(result.flip());
+    } finally {
+      // It may be what has just been opened.
+      result.clear().put(ZEROS.slice(0, Math.min(length, CHUNK_LENGTH)));
     }
   }
 

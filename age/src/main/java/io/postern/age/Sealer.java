@@ -1,6 +1,5 @@
 package io.postern.age;
 
-import static io.postern.age.ChaChaPoly.IN_PLACE;
 import static io.postern.age.PayloadCipher.CHUNK_LENGTH;
 import static io.postern.age.PayloadCipher.PAYLOAD_NONCE_LENGTH;
 import static io.postern.age.PayloadCipher.SEALED_CHUNK_LENGTH;
@@ -10,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Seals one file as its plaintext comes, in pieces of any size and in constant memory. The header
@@ -18,13 +16,6 @@ import java.util.concurrent.atomic.AtomicReference;
  * files cost little. Not thread-safe.
  */
 public final class Sealer {
-  /**
-   * Conscrypt copies what it seals in place: a full chunk goes here, unless another thread's does.
-   * What is sealed is no secret.
-   */
-  private static final AtomicReference<byte[]> SPARE =
-      new AtomicReference<>(IN_PLACE ? null : new byte[SEALED_CHUNK_LENGTH]);
-
   private final byte[] header;
   private final byte[] payloadNonce;
   private final PayloadCipher cipher;
@@ -122,7 +113,7 @@ public final class Sealer {
       if (pending.isFull()) {
         seal(false, pending.octets(), 0, CHUNK_LENGTH, sealed);
         pending.clear();
-      } else if (IN_PLACE && pending.isEmpty() && end - at > CHUNK_LENGTH) {
+      } else if (pending.isEmpty() && end - at > CHUNK_LENGTH) {
         seal(false, plaintext, at, CHUNK_LENGTH, sealed);
         at += CHUNK_LENGTH;
       } else {
@@ -164,17 +155,10 @@ public final class Sealer {
   }
 
   private void seal(boolean last, byte[] plaintext, int offset, int length, Sink sealed) {
-    byte[] spare = !IN_PLACE && length == CHUNK_LENGTH ? SPARE.getAndSet(null) : null;
-    try {
-      // Where it stands or would stand: a second array would be new each time, or kept by thousands
-      // of idle sealers.
-      ByteBuffer chunk = ByteBuffer.wrap(spare == null ? pending.room(length) : spare);
-      cipher.seal(index++, last, ByteBuffer.wrap(plaintext, offset, length), chunk);
-      sealed.write(chunk.array(), 0, chunk.position());
-    } finally {
-      if (spare != null) {
-        SPARE.set(spare);
-      }
-    }
+    // Where it stands or would stand: a second array would be new each time, or kept by thousands
+    // of idle sealers.
+    ByteBuffer chunk = ByteBuffer.wrap(pending.room(length));
+    cipher.seal(index++, last, ByteBuffer.wrap(plaintext, offset, length), chunk);
+    sealed.write(chunk.array(), 0, chunk.position());
   }
 }
