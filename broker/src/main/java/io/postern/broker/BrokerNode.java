@@ -15,6 +15,7 @@ import org.apache.kafka.metadata.bootstrap.BootstrapMetadata;
 import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
 import org.apache.kafka.raft.QuorumConfig;
 import org.apache.kafka.server.ServerSocketFactory;
+import org.apache.kafka.storage.internals.log.LogDirFailureChannel;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
@@ -50,6 +51,11 @@ final class BrokerNode implements AutoCloseable {
   /** The broker's logs. */
   ReplicaManager replicas() {
     return broker.replicaManager();
+  }
+
+  /** Told of disks that refuse. */
+  LogDirFailureChannel logFailures() {
+    return broker.logDirFailureChannel();
   }
 
   /** What the broker knows of topics. */

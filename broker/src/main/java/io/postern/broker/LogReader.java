@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import kafka.server.ReplicaManager;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -27,12 +28,17 @@ import org.apache.kafka.storage.internals.log.UnifiedLog;
  */
 public final class LogReader {
   private final ReplicaManager replicas;
+  private final ToLongFunction<UnifiedLog> readableEnd;
 
   /** Direct, so that it is filled from the file without another copy; as large as was needed. */
   private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
-  LogReader(ReplicaManager replicas) {
+  /**
+   * @param readableEnd where the records end that may be read, a batch's end
+   */
+  LogReader(ReplicaManager replicas, ToLongFunction<UnifiedLog> readableEnd) {
     this.replicas = replicas;
+    this.readableEnd = readableEnd;
   }
 
   /**
@@ -56,10 +62,14 @@ public final class LogReader {
     UnifiedLog log = replicas.localLogOrException(partition);
     boolean within = offset >= log.logStartOffset() && offset <= log.logEndOffset();
     long next = within ? offset : log.logStartOffset();
-    if (next >= log.highWatermark()) {
+    long end = readableEnd.applyAsLong(log);
+    if (next >= end) {
       return next;
     }
     for (RecordBatch batch : load(log, next, maxBytes).batches()) {
+      if (batch.baseOffset() >= end) {
+        break;
+      }
       batch.ensureValid();
       if (!batch.isControlBatch()) {
         for (Record record : batch) {

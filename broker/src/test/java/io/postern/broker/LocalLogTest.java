@@ -17,6 +17,8 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -43,6 +45,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** The writer and the reader against the broker's own clients. */
 class LocalLogTest {
   @TempDir static Path directory;
+
+  /** Segments by the offset of their first record, as the tests fill them. */
+  private static final String FIRST = "00000000000000000000.log";
+
+  private static final String SECOND = "00000000000000000002.log";
+  private static final String THIRD = "00000000000000000004.log";
   private static EmbeddedKafka kafka;
   private static Admin admin;
 
@@ -247,6 +255,69 @@ class LocalLogTest {
     end.run();
     kafka.writer().append(partition, List.of(record(3)));
     assertThat(kafka.end(partition)).isEqualTo(3);
+  }
+
+  @Test
+  void whatIsFlushedAlwaysIsFlushedOnceAndWithoutItsIndexes() throws Exception {
+    partition = new TopicPartition(topic(1, Map.of("segment.bytes", "1048576")), 0);
+    kafka.flushAlways(partition.topic());
+    for (int i = 0; i < 5; i++) {
+      ProducerRecord<byte[], byte[]> record = record(400_000);
+      assertThat(forced(() -> kafka.writer().append(partition, List.of(record))))
+          .as("the segment with the record")
+          .containsExactly(List.of(FIRST, FIRST, SECOND, SECOND, THIRD).get(i));
+    }
+    assertThat(forced(() -> produce(List.of(record(1)), Map.of()))).containsExactly(THIRD);
+    assertThat(read(0)).extracting(ConsumerRecord::offset).isEqualTo(offsets(0, 6));
+  }
+
+  @Test
+  void nobodyReadsWhatIsNotFlushed() throws Exception {
+    partition = new TopicPartition(topic(1, Map.of()), 0);
+    kafka.writer().append(partition, List.of(record(1)));
+    List<Object> seen = new ArrayList<>();
+    // The first who is told: before it is flushed.
+    Runnable end =
+        kafka.watch(partition, () -> seen.addAll(List.of(kafka.end(partition), read(0).size())));
+    kafka.flushAlways(partition.topic());
+
+    kafka.writer().append(partition, List.of(record(2), record(3)));
+    end.run();
+
+    assertThat(seen).containsExactly(1L, 1);
+    assertThat(kafka.end(partition)).isEqualTo(3);
+    assertThat(read(0)).hasSize(3);
+  }
+
+  @Test
+  void whatKafkaFlushesIsNotFlushedTwice() throws Exception {
+    kafka.flushAlways(partition.topic());
+    assertThat(forced(() -> kafka.writer().append(partition, List.of(record(1)))))
+        .containsOnlyOnce(FIRST);
+    assertThat(read(0)).hasSize(1);
+  }
+
+  private interface Step {
+    void run() throws Exception;
+  }
+
+  /** The names of the files of the partition that something has had on the disk. */
+  private List<String> forced(Step step) throws Exception {
+    try (Recording recording = new Recording()) {
+      recording.enable("jdk.FileForce").withoutThreshold();
+      recording.start();
+      step.run();
+      recording.stop();
+      Path file = directory.resolve(UUID.randomUUID() + ".jfr");
+      recording.dump(file);
+      return RecordingFile.readAllEvents(file).stream()
+          // Which flushes segments that are full, indexes and all, when it comes to it.
+          .filter(event -> !event.getThread().getJavaName().startsWith("kafka-scheduler"))
+          .map(event -> event.getString("path"))
+          .filter(path -> path != null && path.contains(partition + "/"))
+          .map(path -> Path.of(path).getFileName().toString())
+          .toList();
+    }
   }
 
   @Test

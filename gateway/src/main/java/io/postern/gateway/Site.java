@@ -83,6 +83,7 @@ public final class Site implements AutoCloseable {
     try (Admin admin = Admin.create(kafka)) {
       Topics topics = topics(settings);
       new TopicCheck(admin).ensure(topics).forEach(log::warn);
+      broker.ifPresent(own -> own.flushAlways(topics.raw()));
       if (broker.filter(EmbeddedKafka::startedAfterCrash).isPresent()) {
         new CrashRecovery(admin, topics).run();
       }
@@ -179,7 +180,7 @@ public final class Site implements AutoCloseable {
         partitions,
         replication,
         Math.max(1, Math.min(2, replication - 1)),
-        usual.repaired());
+        usual.ownBroker());
   }
 
   /** How to reach Kafka. */

@@ -22,11 +22,12 @@ import org.apache.kafka.clients.admin.NewTopic;
  * @param partitions of the topics that carry messages
  * @param replication copies of every record
  * @param minInsyncReplicas copies that must exist before a record is acknowledged
- * @param repaired whether {@link CrashRecovery} runs after each crash of the only broker, which
- *     makes what a power cut took of {@code sealed} anew
+ * @param ownBroker whether the only broker runs in a process of Postern's: it flushes {@code raw}
+ *     itself, and {@link CrashRecovery} runs after each crash, which makes what a power cut took of
+ *     {@code sealed} anew
  */
 public record Topics(
-    String prefix, int partitions, int replication, int minInsyncReplicas, boolean repaired) {
+    String prefix, int partitions, int replication, int minInsyncReplicas, boolean ownBroker) {
   public static final String DEFAULT_PREFIX = "postern.";
 
   /** A backstop behind truncation, which must not take what waits while the workers are away. */
@@ -114,11 +115,8 @@ public record Topics(
   /** All six as they are to be created. */
   List<NewTopic> wanted() {
     return List.of(
-        topic(raw(), partitions, flushed(kept(RAW_RETENTION))),
-        topic(
-            sealed(),
-            partitions,
-            repaired ? kept(SEALED_RETENTION) : flushed(kept(SEALED_RETENTION))),
+        topic(raw(), partitions, flushedUnlessOwn(kept(RAW_RETENTION))),
+        topic(sealed(), partitions, flushedUnlessOwn(kept(SEALED_RETENTION))),
         // One partition: its readers see the changes of all mailboxes in one order.
         topic(mailboxes(), 1, flushed(compacted())),
         topic(ledger(), partitions, flushedSoon(kept(LEDGER_RETENTION))),
@@ -161,6 +159,10 @@ public record Topics(
       settings.put(FLUSH_MESSAGES_INTERVAL_CONFIG, "1");
     }
     return settings;
+  }
+
+  private Map<String, String> flushedUnlessOwn(Map<String, String> settings) {
+    return ownBroker ? settings : flushed(settings);
   }
 
   private Map<String, String> flushedSoon(Map<String, String> settings) {
