@@ -8,8 +8,8 @@ public final class Ciphers {
 
   /**
    * Says that this process ends within seconds: native ciphers are fast from the first octet, while
-   * those of the JDK, which are faster in the end, must be compiled first. They are loaded while
-   * the caller goes on. To be said once, before anything is sealed or opened.
+   * those of the JDK, which are faster in the end on some processors, must be compiled first. They
+   * are loaded while the caller goes on. To be said once, before anything is sealed or opened.
    */
   public static void forShortProcess() {
     shortProcess = true;

@@ -26,7 +26,7 @@ final class PayloadCipher {
   /** How the cipher of a provider gets what stands in arrays. */
   private enum Access {
     /** As it is. */
-    DIRECT,
+    IN_PLACE,
     /** By way of {@link #SCRATCH}. */
     SCRATCH,
     /** Into a new array, which is copied. */
@@ -38,7 +38,7 @@ final class PayloadCipher {
         case "Conscrypt" -> SCRATCH;
         // Since 25 at the latest without a copy of its own, and nothing is touched that is not
         // authentic.
-        case "SunJCE" -> Runtime.version().feature() >= 25 ? DIRECT : COPY;
+        case "SunJCE" -> Runtime.version().feature() >= 25 ? IN_PLACE : COPY;
         default -> COPY;
       };
     }
@@ -125,7 +125,7 @@ final class PayloadCipher {
       cipher.doFinal(in, out);
     } else if (access == Access.SCRATCH) {
       inScratch(in, out);
-    } else if (access == Access.DIRECT && in.hasArray() && out.hasArray()) {
+    } else if (access == Access.IN_PLACE && in.hasArray() && out.hasArray()) {
       int count = cipher.doFinal(in.array(), start(in), in.remaining(), out.array(), start(out));
       out.position(out.position() + count);
     } else {
