@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToLongFunction;
 import kafka.server.KafkaConfig;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -119,12 +120,16 @@ public final class EmbeddedKafka implements AutoCloseable {
 
   /** A writer, for one thread, that needs none of the broker's sockets. */
   public LogWriter writer() {
-    return new LogWriter(server.replicas(), Compression.NONE);
+    return writer(this::readableEnd);
+  }
+
+  LogWriter writer(ToLongFunction<UnifiedLog> safeEnd) {
+    return new LogWriter(server.replicas(), Compression.NONE, safeEnd);
   }
 
   /** The same for records that become smaller: text, not what is sealed. */
   public LogWriter compressingWriter() {
-    return new LogWriter(server.replicas(), Compression.lz4().build());
+    return new LogWriter(server.replicas(), Compression.lz4().build(), this::readableEnd);
   }
 
   /** A reader, for one thread, that needs none of the broker's sockets. */

@@ -4,12 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import kafka.server.ReplicaManager;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.TimestampType;
@@ -19,6 +21,7 @@ import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.requests.ProduceResponse.PartitionResponse;
 import org.apache.kafka.server.common.RequestLocal;
 import org.apache.kafka.storage.internals.log.AppendOrigin;
+import org.apache.kafka.storage.internals.log.UnifiedLog;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.BoxedUnit;
 
@@ -39,10 +42,15 @@ public final class LogWriter {
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BrokerSettings.BATCH_BYTES);
 
   private final Compression compression;
+  private final ToLongFunction<UnifiedLog> safeEnd;
 
-  LogWriter(ReplicaManager replicas, Compression compression) {
+  /**
+   * @param safeEnd where the records end that are as safe as their topic promises
+   */
+  LogWriter(ReplicaManager replicas, Compression compression, ToLongFunction<UnifiedLog> safeEnd) {
     this.replicas = replicas;
     this.compression = compression;
+    this.safeEnd = safeEnd;
   }
 
   /**
@@ -64,7 +72,11 @@ public final class LogWriter {
       batch.append(now, record.key(), record.value(), headers);
       count++;
     }
-    append(replicas.topicIdPartition(partition), batch.build());
+    long first = append(replicas.topicIdPartition(partition), batch.build());
+    if (safeEnd.applyAsLong(replicas.localLogOrException(partition)) < first + count) {
+      // Somebody else's flush has failed that was to serve for these, too.
+      throw new KafkaStorageException(partition + " is not flushed");
+    }
     return count;
   }
 
@@ -87,7 +99,8 @@ public final class LogWriter {
         Math.min(limit, buffer.capacity()));
   }
 
-  private void append(TopicIdPartition partition, MemoryRecords batch) {
+  /** Returns the offset of the first record. */
+  private long append(TopicIdPartition partition, MemoryRecords batch) {
     List<PartitionResponse> answers = new ArrayList<>(1);
     replicas.appendRecords(
         TIMEOUT_MS,
@@ -109,5 +122,6 @@ public final class LogWriter {
     if (error != Errors.NONE) {
       throw error.exception();
     }
+    return answers.get(0).baseOffset;
   }
 }

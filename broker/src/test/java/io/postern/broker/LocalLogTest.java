@@ -29,6 +29,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -287,6 +288,16 @@ class LocalLogTest {
     assertThat(seen).containsExactly(1L, 1);
     assertThat(kafka.end(partition)).isEqualTo(3);
     assertThat(read(0)).hasSize(3);
+  }
+
+  @Test
+  void whatAnotherFailedToFlushIsNotAcknowledged() {
+    kafka.writer().append(partition, List.of(record(1)));
+    LogWriter writer = kafka.writer(log -> 2);
+    assertThat(writer.append(partition, List.of(record(2)))).isEqualTo(1);
+    assertThatThrownBy(() -> writer.append(partition, List.of(record(3))))
+        .isInstanceOf(KafkaStorageException.class)
+        .hasMessage(partition + " is not flushed");
   }
 
   @Test
