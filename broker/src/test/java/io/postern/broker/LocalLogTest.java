@@ -13,15 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
-import jdk.jfr.Recording;
-import jdk.jfr.consumer.RecordingFile;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -29,7 +23,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -47,12 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LocalLogTest {
   @TempDir static Path directory;
 
-  /** Segments by the offset of their first record, as the tests fill them. */
-  private static final String FIRST = "00000000000000000000.log";
-
-  private static final String SECOND = "00000000000000000002.log";
-  private static final String THIRD = "00000000000000000004.log";
-  private static final String NAMELESS = "?";
+  private static BrokerForTests broker;
   private static EmbeddedKafka kafka;
   private static Admin admin;
 
@@ -62,47 +50,19 @@ class LocalLogTest {
 
   @BeforeAll
   static void start() {
-    kafka = EmbeddedKafka.start(directory, 0);
-    admin = Admin.create(kafka.clientProperties());
+    broker = new BrokerForTests(directory);
+    kafka = broker.kafka();
+    admin = broker.admin();
   }
 
   @AfterAll
   static void stop() {
-    admin.close();
-    kafka.close();
+    broker.close();
   }
 
   @BeforeEach
   void createTopic() throws Exception {
-    partition = new TopicPartition(topic(1, Map.of("flush.messages", "1")), 0);
-  }
-
-  private static String topic(int partitions, Map<String, String> configs) throws Exception {
-    String name = "t" + UUID.randomUUID();
-    admin
-        .createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(configs)))
-        .all()
-        .get(30, SECONDS);
-    long deadline = System.nanoTime() + SECONDS.toNanos(30);
-    for (int i = 0; i < partitions; i++) {
-      while (!hasLeader(new TopicPartition(name, i))) {
-        assertThat(System.nanoTime()).as("a leader in time").isLessThan(deadline);
-      }
-    }
-    return name;
-  }
-
-  /** The controller has made a topic a moment before the broker hears of it. */
-  private static boolean hasLeader(TopicPartition partition) throws Exception {
-    try {
-      admin.listOffsets(Map.of(partition, OffsetSpec.latest())).all().get(30, SECONDS);
-      return true;
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-        return false;
-      }
-      throw e;
-    }
+    partition = new TopicPartition(broker.topic(1, Map.of("flush.messages", "1")), 0);
   }
 
   @Test
@@ -153,7 +113,7 @@ class LocalLogTest {
 
   @Test
   void aBatchIsNoLargerThanItsTopicTakes() throws Exception {
-    partition = new TopicPartition(topic(1, Map.of("max.message.bytes", "1200000")), 0);
+    partition = new TopicPartition(broker.topic(1, Map.of("max.message.bytes", "1200000")), 0);
     LogWriter writer = kafka.writer();
 
     assertThat(writer.append(partition, List.of(record(500_000), record(500_000), record(500_000))))
@@ -171,7 +131,7 @@ class LocalLogTest {
     for (String compression : List.of("none", "lz4", "gzip")) {
       List<ProducerRecord<byte[], byte[]>> records =
           IntStream.range(0, 20).mapToObj(i -> record(1000 * i)).toList();
-      produce(records, Map.of("compression.type", compression, "linger.ms", 50));
+      broker.produce(records, Map.of("compression.type", compression, "linger.ms", 50));
       sent.addAll(records);
     }
 
@@ -252,104 +212,11 @@ class LocalLogTest {
     Runnable end = kafka.watch(partition, told::countDown);
     kafka.writer().append(partition, List.of(record(1)));
     assertThat(told.getCount()).isEqualTo(1);
-    produce(List.of(record(2)), Map.of());
+    broker.produce(List.of(record(2)), Map.of());
     assertThat(told.await(30, SECONDS)).isTrue();
     end.run();
     kafka.writer().append(partition, List.of(record(3)));
     assertThat(kafka.end(partition)).isEqualTo(3);
-  }
-
-  @Test
-  void whatIsFlushedAlwaysIsFlushedOnceAndWithoutItsIndexes() throws Exception {
-    partition = new TopicPartition(topic(1, Map.of("segment.bytes", "1048576")), 0);
-    kafka.flushAlways(partition.topic());
-    for (int i = 0; i < 5; i++) {
-      ProducerRecord<byte[], byte[]> record = record(400_000);
-      // The segment with the record, and the directory where the segment is new.
-      List<String> expected =
-          List.of(
-                  List.of(FIRST, directoryName()),
-                  List.of(FIRST),
-                  List.of(SECOND, directoryName()),
-                  List.of(SECOND),
-                  List.of(THIRD, directoryName()))
-              .get(i);
-      assertThat(forced(() -> kafka.writer().append(partition, List.of(record))))
-          .hasSameSizeAs(expected)
-          .allMatch(name -> name.equals(NAMELESS) || expected.contains(name));
-    }
-    assertThat(forced(() -> produce(List.of(record(1)), Map.of())))
-        .hasSize(1)
-        .allMatch(name -> name.equals(NAMELESS) || name.equals(THIRD));
-    assertThat(read(0)).extracting(ConsumerRecord::offset).isEqualTo(offsets(0, 6));
-  }
-
-  @Test
-  void nobodyReadsWhatIsNotFlushed() throws Exception {
-    partition = new TopicPartition(topic(1, Map.of()), 0);
-    kafka.writer().append(partition, List.of(record(1)));
-    List<Object> seen = new ArrayList<>();
-    // The first who is told: before it is flushed.
-    Runnable end =
-        kafka.watch(partition, () -> seen.addAll(List.of(kafka.end(partition), read(0).size())));
-    kafka.flushAlways(partition.topic());
-
-    kafka.writer().append(partition, List.of(record(2), record(3)));
-    end.run();
-
-    assertThat(seen).containsExactly(1L, 1);
-    assertThat(kafka.end(partition)).isEqualTo(3);
-    assertThat(read(0)).hasSize(3);
-  }
-
-  @Test
-  void whatAnotherFailedToFlushIsNotAcknowledged() {
-    kafka.writer().append(partition, List.of(record(1)));
-    LogWriter writer = kafka.writer(log -> 2);
-    assertThat(writer.append(partition, List.of(record(2)))).isEqualTo(1);
-    assertThatThrownBy(() -> writer.append(partition, List.of(record(3))))
-        .isInstanceOf(KafkaStorageException.class)
-        .hasMessage(partition + " is not flushed");
-  }
-
-  @Test
-  void whatKafkaFlushesIsNotFlushedTwice() throws Exception {
-    kafka.flushAlways(partition.topic());
-    kafka.writer().append(partition, List.of(record(1)));
-    // The segment and its two indexes.
-    assertThat(forced(() -> kafka.writer().append(partition, List.of(record(2))))).hasSize(3);
-    assertThat(read(0)).hasSize(2);
-  }
-
-  private interface Step {
-    void run() throws Exception;
-  }
-
-  private String directoryName() {
-    return partition.toString();
-  }
-
-  /** The names of the files that whoever appends has had on the disk, here or for a client. */
-  private List<String> forced(Step step) throws Exception {
-    try (Recording recording = new Recording()) {
-      recording.enable("jdk.FileForce").withoutThreshold();
-      recording.start();
-      step.run();
-      recording.stop();
-      Path file = directory.resolve(UUID.randomUUID() + ".jfr");
-      recording.dump(file);
-      return RecordingFile.readAllEvents(file).stream()
-          .filter(event -> appends(event.getThread().getJavaName()))
-          .map(event -> event.getString("path"))
-          // Java 17 forgets names now and then.
-          .map(path -> path == null ? NAMELESS : Path.of(path).getFileName().toString())
-          .toList();
-    }
-  }
-
-  private static boolean appends(String thread) {
-    return thread.equals(Thread.currentThread().getName())
-        || thread.startsWith("data-plane-kafka-request-handler");
   }
 
   @Test
@@ -361,7 +228,7 @@ class LocalLogTest {
         .isInstanceOf(UnknownTopicOrPartitionException.class);
     assertThatThrownBy(() -> kafka.partitions("none"))
         .isInstanceOf(UnknownTopicOrPartitionException.class);
-    assertThat(kafka.partitions(topic(3, Map.of()))).isEqualTo(3);
+    assertThat(kafka.partitions(broker.topic(3, Map.of()))).isEqualTo(3);
     assertThatThrownBy(
             () ->
                 kafka.writer().append(new TopicPartition(partition.topic(), 7), List.of(record(1))))
@@ -382,23 +249,7 @@ class LocalLogTest {
   }
 
   private List<ConsumerRecord<byte[], byte[]>> read(long offset) {
-    LogReader reader = kafka.reader();
-    List<ConsumerRecord<byte[], byte[]>> read = new ArrayList<>();
-    long at = offset;
-    while (at != (at = reader.read(partition, at, 1_000_000, read::add))) {
-      // until there is no more
-    }
-    return read;
-  }
-
-  private void produce(List<ProducerRecord<byte[], byte[]>> records, Map<String, Object> overrides)
-      throws Exception {
-    Map<String, Object> settings = new HashMap<>(kafka.clientProperties());
-    settings.putAll(overrides);
-    try (var producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-      records.forEach(producer::send);
-    }
+    return broker.read(partition, offset);
   }
 
   private List<ConsumerRecord<byte[], byte[]>> consume(int count) {
