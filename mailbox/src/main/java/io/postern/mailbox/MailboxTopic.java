@@ -21,6 +21,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.slf4j.Logger;
@@ -35,6 +36,12 @@ final class MailboxTopic {
 
   /** For every single step: finding Kafka, writing, committing. */
   private static final int TIMEOUT_MS = 10_000;
+
+  /**
+   * How often the coordinator of transactions is waited for: a young cluster makes its topic, of 50
+   * partitions, when the first change asks for it.
+   */
+  private static final int COORDINATOR_TRIES = 6;
 
   /** How Kafka says that a later change has ended this one, depending on the step it was at. */
   private static final Set<Class<?>> OVERTAKEN =
@@ -81,7 +88,7 @@ final class MailboxTopic {
         end =
             step(
                 () -> {
-                  producer.initTransactions();
+                  awaitCoordinator();
                   producer.beginTransaction();
                   open = true;
                   return readEnd();
@@ -89,6 +96,20 @@ final class MailboxTopic {
       } catch (MailboxException | OvertakenException e) {
         close();
         throw e;
+      }
+    }
+
+    private void awaitCoordinator() {
+      for (int left = COORDINATOR_TRIES - 1; ; left--) {
+        try {
+          producer.initTransactions();
+          return;
+        } catch (TimeoutException e) {
+          if (left == 0) {
+            throw e;
+          }
+          LOG.warn("waiting for Kafka's coordinator of transactions");
+        }
       }
     }
 
