@@ -27,7 +27,7 @@ final class PayloadCipher {
   private enum Access {
     /** As it is. */
     IN_PLACE,
-    /** By way of {@link #SCRATCH}. */
+    /** By way of a {@link Scratch}. */
     SCRATCH,
     /** Into a new array, which is copied. */
     COPY;
@@ -44,11 +44,17 @@ final class PayloadCipher {
     }
   }
 
-  /** Where a chunk is sealed or opened in place, outside of the heap; holds nothing afterwards. */
-  private static final ThreadLocal<ByteBuffer> SCRATCH =
-      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(SEALED_CHUNK_LENGTH));
+  /** A chunk outside of the heap; holds no plaintext afterwards. */
+  private static final class Scratch {
+    private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 
-  private static final ByteBuffer ZEROS = ByteBuffer.allocate(CHUNK_LENGTH).asReadOnlyBuffer();
+    // Two, since Conscrypt takes a detour by memory of its own where one is both.
+    private final ByteBuffer in = ByteBuffer.allocateDirect(SEALED_CHUNK_LENGTH);
+    private final ByteBuffer out = ByteBuffer.allocateDirect(SEALED_CHUNK_LENGTH);
+  }
+
+  private static final ByteBuffer ZEROS =
+      ByteBuffer.allocate(SEALED_CHUNK_LENGTH).asReadOnlyBuffer();
 
   private final SecretKey key;
   private final Provider provider;
@@ -87,8 +93,7 @@ final class PayloadCipher {
   /** Seals what is in {@code chunk}, which may share its memory with {@code sealed}. */
   void seal(long index, boolean last, ByteBuffer chunk, ByteBuffer sealed) {
     try {
-      cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(nonce(index, last)));
-      doFinal(chunk, sealed);
+      run(Cipher.ENCRYPT_MODE, nonce(index, last), chunk, sealed);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("cannot seal a chunk", e);
     }
@@ -110,8 +115,7 @@ final class PayloadCipher {
     }
     lastNonce = nonce;
     try {
-      cipher.init(Cipher.DECRYPT_MODE, key, new IvParameterSpec(nonce));
-      doFinal(sealed.duplicate(), chunk);
+      run(Cipher.DECRYPT_MODE, nonce, sealed.duplicate(), chunk);
       return true;
     } catch (AEADBadTagException e) {
       return false;
@@ -120,11 +124,13 @@ final class PayloadCipher {
     }
   }
 
-  private void doFinal(ByteBuffer in, ByteBuffer out) throws GeneralSecurityException {
+  private void run(int mode, byte[] nonce, ByteBuffer in, ByteBuffer out)
+      throws GeneralSecurityException {
+    cipher.init(mode, key, new IvParameterSpec(nonce));
     if (in.isDirect() && out.isDirect()) {
       cipher.doFinal(in, out);
     } else if (access == Access.SCRATCH) {
-      inScratch(in, out);
+      inScratch(mode, in, out);
     } else if (access == Access.IN_PLACE && in.hasArray() && out.hasArray()) {
       int count = cipher.doFinal(in.array(), start(in), in.remaining(), out.array(), start(out));
       out.position(out.position() + count);
@@ -139,17 +145,15 @@ final class PayloadCipher {
     return buffer.arrayOffset() + buffer.position();
   }
 
-  private void inScratch(ByteBuffer in, ByteBuffer out) throws GeneralSecurityException {
-    int length = in.remaining();
-    ByteBuffer scratch = SCRATCH.get().clear();
-    scratch.put(in).flip();
-    ByteBuffer result = scratch.duplicate().clear();
+  private void inScratch(int mode, ByteBuffer in, ByteBuffer out) throws GeneralSecurityException {
+    Scratch scratch = Scratch.OF_THREAD.get();
+    ByteBuffer plaintext = mode == Cipher.ENCRYPT_MODE ? scratch.in : scratch.out;
+    scratch.in.clear().put(in).flip();
     try {
-      cipher.doFinal(scratch, result);
-      out.put(result.flip());
+      cipher.doFinal(scratch.in, scratch.out.clear());
+      out.put(scratch.out.flip());
     } finally {
-      // It may be what has just been opened.
-      result.clear().put(ZEROS.slice(0, Math.min(length, CHUNK_LENGTH)));
+      plaintext.position(0).put(ZEROS.slice(0, plaintext.limit()));
     }
   }
 
