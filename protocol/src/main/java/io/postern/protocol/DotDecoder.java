@@ -1,9 +1,6 @@
 package io.postern.protocol;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Undoes dot-stuffing (RFC 5321, section 4.5.2) on octets that come in pieces of any size. Only
@@ -12,11 +9,6 @@ import java.nio.ByteOrder;
  */
 public final class DotDecoder {
   private static final byte[] CR = {'\r'};
-  private static final VarHandle EIGHT_OCTETS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final long EIGHT_ONES = 0x0101010101010101L;
-  private static final long EIGHT_CRS = EIGHT_ONES * '\r';
-  private static final long EIGHT_LFS = EIGHT_ONES * '\n';
 
   private enum After {
     TEXT,
@@ -46,7 +38,7 @@ public final class DotDecoder {
     while (at < end) {
       switch (after) {
         case TEXT -> {
-          at = lineEnd(array, at, end);
+          at = EightOctets.find((byte) '\r', (byte) '\n', array, at, end);
           if (at < end) {
             lone |= array[at] == '\n';
             after = array[at++] == '\r' ? After.CR : After.TEXT;
@@ -97,30 +89,6 @@ public final class DotDecoder {
   /** Whether the text had a CR or LF that is not part of a CRLF, so far. */
   public boolean loneCrOrLf() {
     return lone;
-  }
-
-  /** Looks at eight octets at once: nearly all of them are text. */
-  private static int lineEnd(byte[] array, int from, int end) {
-    int at = from;
-    for (; at <= end - Long.BYTES; at += Long.BYTES) {
-      long eight = (long) EIGHT_OCTETS.get(array, at);
-      long hits = zeros(eight ^ EIGHT_CRS) | zeros(eight ^ EIGHT_LFS);
-      if (hits != 0) {
-        return at + Long.numberOfTrailingZeros(hits) / Byte.SIZE;
-      }
-    }
-    while (at < end && array[at] != '\r' && array[at] != '\n') {
-      at++;
-    }
-    return at;
-  }
-
-  /**
-   * The highest bit of each octet that is zero; behind the first such octet also of some that are
-   * not.
-   */
-  private static long zeros(long octets) {
-    return (octets - EIGHT_ONES) & ~octets & (EIGHT_ONES << 7);
   }
 
   private static void write(byte[] array, int from, int to, Octets text) {

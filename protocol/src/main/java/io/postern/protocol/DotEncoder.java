@@ -55,9 +55,9 @@ public final class DotEncoder {
 
   /** The next dot that begins a line, or {@code end}. */
   private int dot(byte[] array, int from, int start, int end) {
-    int at = start;
-    while (at < end && (array[at] != '.' || !beginsLine(array, from, at))) {
-      at++;
+    int at = EightOctets.find((byte) '.', array, start, end);
+    while (at < end && !beginsLine(array, from, at)) {
+      at = EightOctets.find((byte) '.', array, at + 1, end);
     }
     return at;
   }
