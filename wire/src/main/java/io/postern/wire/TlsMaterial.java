@@ -2,8 +2,11 @@ package io.postern.wire;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
+import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -22,6 +25,9 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
@@ -38,6 +44,8 @@ import org.slf4j.LoggerFactory;
 public final class TlsMaterial {
   /** How often the files are looked at. */
   static final Duration RELOAD_INTERVAL = Duration.ofSeconds(10);
+
+  private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
   private static final Logger LOG = LoggerFactory.getLogger(TlsMaterial.class);
 
@@ -147,7 +155,26 @@ public final class TlsMaterial {
     if (!belongTogether(privateKey, chain[0].getPublicKey())) {
       throw new IOException(keyFile + " is not the key of the certificate " + certificateFile);
     }
-    return SslContextBuilder.forServer(privateKey, chain).protocols("TLSv1.3", "TLSv1.2").build();
+    return context(new ServerKey(privateKey, chain));
+  }
+
+  private static SslContext context(ServerKey serverKey) {
+    try {
+      SSLContext tls = SSLContext.getInstance("TLS");
+      // Clients show no certificates: whom to trust need not be read from the JVM's files.
+      tls.init(new KeyManager[] {serverKey}, new TrustManager[0], null);
+      return new JdkSslContext(
+          tls,
+          false,
+          null,
+          IdentityCipherSuiteFilter.INSTANCE,
+          ApplicationProtocolConfig.DISABLED,
+          ClientAuth.NONE,
+          PROTOCOLS,
+          false);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this JVM has no TLS", e);
+    }
   }
 
   /** The certificates in a PEM file: one at least. */
