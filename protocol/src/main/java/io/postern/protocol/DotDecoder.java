@@ -38,7 +38,7 @@ public final class DotDecoder {
     while (at < end) {
       switch (after) {
         case TEXT -> {
-          at = EightOctets.find((byte) '\r', (byte) '\n', array, at, end);
+          at = lineEnd(array, at, end);
           if (at < end) {
             lone |= array[at] == '\n';
             after = array[at++] == '\r' ? After.CR : After.TEXT;
@@ -89,6 +89,15 @@ public final class DotDecoder {
   /** Whether the text had a CR or LF that is not part of a CRLF, so far. */
   public boolean loneCrOrLf() {
     return lone;
+  }
+
+  private static int lineEnd(byte[] array, int from, int end) {
+    int at = from - 1;
+    do {
+      // Text has hardly any other control characters than CR and LF, and tabs.
+      at = EightOctets.findBelow('\r' + 1, array, at + 1, end);
+    } while (at < end && array[at] != '\r' && array[at] != '\n');
+    return at;
   }
 
   private static void write(byte[] array, int from, int to, Octets text) {

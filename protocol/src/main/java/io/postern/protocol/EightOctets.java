@@ -14,30 +14,43 @@ final class EightOctets {
 
   /** Where the first {@code wanted} stands, or {@code end}. */
   static int find(byte wanted, byte[] array, int from, int end) {
-    return find(wanted, wanted, array, from, end);
-  }
-
-  /** Where the first of {@code one} and {@code other} stands, or {@code end}. */
-  static int find(byte one, byte other, byte[] array, int from, int end) {
     int at = from;
     for (; at <= end - Long.BYTES; at += Long.BYTES) {
-      long eight = (long) EIGHT.get(array, at);
-      long hits = zeros(eight ^ (ONES * (one & 0xff))) | zeros(eight ^ (ONES * (other & 0xff)));
+      long hits = below(1, (long) EIGHT.get(array, at) ^ (ONES * (wanted & 0xff)));
       if (hits != 0) {
         return at + Long.numberOfTrailingZeros(hits) / Byte.SIZE;
       }
     }
-    while (at < end && array[at] != one && array[at] != other) {
+    while (at < end && array[at] != wanted) {
       at++;
     }
     return at;
   }
 
   /**
-   * The highest bit of each octet that is zero; behind the first such octet also of some that are
+   * Where the first octet below {@code limit} stands, or {@code end}.
+   *
+   * @param limit 128 at most; octets are unsigned
+   */
+  static int findBelow(int limit, byte[] array, int from, int end) {
+    int at = from;
+    for (; at <= end - Long.BYTES; at += Long.BYTES) {
+      long hits = below(limit, (long) EIGHT.get(array, at));
+      if (hits != 0) {
+        return at + Long.numberOfTrailingZeros(hits) / Byte.SIZE;
+      }
+    }
+    while (at < end && (array[at] & 0xff) >= limit) {
+      at++;
+    }
+    return at;
+  }
+
+  /**
+   * The highest bit of each octet below a limit; behind the first such octet also of some that are
    * not.
    */
-  private static long zeros(long octets) {
-    return (octets - ONES) & ~octets & (ONES << 7);
+  private static long below(int limit, long octets) {
+    return (octets - ONES * limit) & ~octets & (ONES << 7);
   }
 }

@@ -3,6 +3,7 @@ package io.postern.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -23,12 +24,12 @@ class EightOctetsTest {
       }
       int from = random.nextInt(array.length + 1);
       int end = from + random.nextInt(array.length - from + 1);
-      byte one = any(random);
-      byte other = any(random);
-      assertThat(EightOctets.find(one, other, array, from, end))
-          .isEqualTo(firstOf(one, other, array, from, end));
-      assertThat(EightOctets.find(one, array, from, end))
-          .isEqualTo(firstOf(one, one, array, from, end));
+      byte wanted = any(random);
+      int limit = random.nextInt(129);
+      assertThat(EightOctets.find(wanted, array, from, end))
+          .isEqualTo(first(at -> array[at] == wanted, from, end));
+      assertThat(EightOctets.findBelow(limit, array, from, end))
+          .isEqualTo(first(at -> Byte.toUnsignedInt(array[at]) < limit, from, end));
     }
   }
 
@@ -36,10 +37,7 @@ class EightOctetsTest {
     return OCTETS[random.nextInt(OCTETS.length)];
   }
 
-  private static int firstOf(byte one, byte other, byte[] array, int from, int end) {
-    return IntStream.range(from, end)
-        .filter(at -> array[at] == one || array[at] == other)
-        .findFirst()
-        .orElse(end);
+  private static int first(IntPredicate wanted, int from, int end) {
+    return IntStream.range(from, end).filter(wanted).findFirst().orElse(end);
   }
 }
