@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordingFile;
@@ -17,6 +18,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.storage.internals.log.LogDirFailureChannel;
+import org.apache.kafka.storage.internals.log.UnifiedLog;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,6 +105,31 @@ class FlushedPartitionTest {
     assertThatThrownBy(() -> writer.append(partition, List.of(record(3))))
         .isInstanceOf(KafkaStorageException.class)
         .hasMessage(partition + " is not flushed");
+  }
+
+  @Test
+  void aDiskThatHasRefusedOnceIsNotBelievedAgain() throws Exception {
+    partition = partition(Map.of());
+    AtomicReference<UnifiedLog> log = new AtomicReference<>();
+    LogWriter writer =
+        kafka.writer(
+            its -> {
+              log.set(its);
+              return 1;
+            });
+    writer.append(partition, List.of(record(1)));
+    // Kafka's own would end this process.
+    FlushedPartition flushed = new FlushedPartition(log.get(), new LogDirFailureChannel(1));
+    Path there = log.get().dir().toPath();
+    Path away = there.resolveSibling("away");
+    Files.move(there, away);
+    assertThatThrownBy(() -> flushed.onHighWatermarkUpdated(partition, 1))
+        .isInstanceOf(KafkaStorageException.class);
+    Files.move(away, there);
+    assertThatThrownBy(() -> flushed.onHighWatermarkUpdated(partition, 1))
+        .isInstanceOf(KafkaStorageException.class)
+        .hasMessageContaining("already offline");
+    assertThat(flushed.end()).isZero();
   }
 
   @Test
