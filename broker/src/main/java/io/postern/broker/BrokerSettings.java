@@ -22,8 +22,9 @@ final class BrokerSettings {
   static final int BATCH_BYTES = 4 * 1024 * 1024;
 
   /**
-   * Between entries in a log's indexes, which are flushed, each, with every batch that adds one.
-   * Who looks for a record reads so much from an entry on at most, and only the batches' headers.
+   * Between entries in a log's indexes, which are flushed, each, with every batch that adds one,
+   * where Kafka flushes. Who looks for a record reads so much from an entry on at most, and only
+   * the batches' headers.
    */
   private static final int INDEX_INTERVAL_BYTES = 1024 * 1024;
 
@@ -84,7 +85,7 @@ final class BrokerSettings {
     p.setProperty("queued.max.request.bytes", "33554432");
     p.setProperty("log.cleaner.dedupe.buffer.size", "4194304");
     p.setProperty("log.cleaner.io.buffer.size", "262144");
-    // Nobody looks at them, and to make a bean of each takes a start a twentieth of its time.
+    // Nobody looks at them, and a bean for each takes a twentieth of the way to the start.
     p.setProperty("metric.reporters", "");
     p.setProperty("metrics.jmx.exclude", ".*");
   }
