@@ -6,20 +6,30 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.handler.ssl.SslContext;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Date;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TlsMaterialTest {
   @TempDir Path folder;
@@ -80,6 +90,36 @@ class TlsMaterialTest {
   @Test
   void shakesHandsWithItself() throws IOException {
     assertThat(selfSigned(folder).warmUp()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RSA, 2048, SHA256withRSA",
+    "EC, 384, SHA384withECDSA",
+    "Ed25519, 255, Ed25519",
+  })
+  void takesKeysOfAllKindsThatServersHave(String kind, int bits, String signature)
+      throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance(kind);
+    generator.initialize(bits);
+    KeyPair pair = generator.generateKeyPair();
+    X500Name name = new X500Name("CN=mx.example.org");
+    Instant now = Instant.now();
+    byte[] der =
+        new JcaX509v3CertificateBuilder(
+                name,
+                BigInteger.ONE,
+                Date.from(now.minusSeconds(60)),
+                Date.from(now.plusSeconds(3600)),
+                name,
+                pair.getPublic())
+            .build(new JcaContentSignerBuilder(signature).build(pair.getPrivate()))
+            .getEncoded();
+    Path certificate = folder.resolve("certificate.pem");
+    Path key = folder.resolve("key.pem");
+    Files.writeString(certificate, TlsMaterial.pem("CERTIFICATE", der));
+    Files.writeString(key, TlsMaterial.pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
+    assertThat(TlsMaterial.of(certificate, key).warmUp()).isTrue();
   }
 
   @Test
