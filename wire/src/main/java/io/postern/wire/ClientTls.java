@@ -25,7 +25,7 @@ public final class ClientTls {
 
   private ClientTls(SslContextBuilder builder) throws IOException {
     try {
-      context = builder.protocols("TLSv1.3", "TLSv1.2").build();
+      context = builder.protocols(TlsMaterial.PROTOCOLS).build();
     } catch (SSLException | IllegalArgumentException e) {
       throw new IOException("TLS cannot be set up: " + e.getMessage(), e);
     }

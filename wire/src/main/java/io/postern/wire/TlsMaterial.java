@@ -25,6 +25,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -45,7 +46,8 @@ public final class TlsMaterial {
   /** How often the files are looked at. */
   static final Duration RELOAD_INTERVAL = Duration.ofSeconds(10);
 
-  private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+  /** What we speak, as a server and as a client. */
+  static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
   private static final Logger LOG = LoggerFactory.getLogger(TlsMaterial.class);
 
@@ -155,10 +157,10 @@ public final class TlsMaterial {
     if (!belongTogether(privateKey, chain[0].getPublicKey())) {
       throw new IOException(keyFile + " is not the key of the certificate " + certificateFile);
     }
-    return context(new ServerKey(privateKey, chain));
+    return serverContext(new ServerKey(privateKey, chain));
   }
 
-  private static SslContext context(ServerKey serverKey) {
+  private static SslContext serverContext(ServerKey serverKey) {
     try {
       SSLContext tls = SSLContext.getInstance("TLS");
       // Clients show no certificates: whom to trust need not be read from the JVM's files.
@@ -170,7 +172,7 @@ public final class TlsMaterial {
           IdentityCipherSuiteFilter.INSTANCE,
           ApplicationProtocolConfig.DISABLED,
           ClientAuth.NONE,
-          PROTOCOLS,
+          PROTOCOLS.toArray(String[]::new),
           false);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this JVM has no TLS", e);
