@@ -14,7 +14,17 @@ final class EightOctets {
 
   /** Where the first {@code wanted} stands, or {@code end}. */
   static int find(byte wanted, byte[] array, int from, int end) {
-    return find(wanted & 0xff, 1, array, from, end);
+    int at = from;
+    for (; at <= end - Long.BYTES; at += Long.BYTES) {
+      long hits = below(1, (long) EIGHT.get(array, at) ^ (ONES * (wanted & 0xff)));
+      if (hits != 0) {
+        return at + Long.numberOfTrailingZeros(hits) / Byte.SIZE;
+      }
+    }
+    while (at < end && array[at] != wanted) {
+      at++;
+    }
+    return at;
   }
 
   /**
@@ -23,19 +33,14 @@ final class EightOctets {
    * @param limit 128 at most; octets are unsigned
    */
   static int findBelow(int limit, byte[] array, int from, int end) {
-    return find(0, limit, array, from, end);
-  }
-
-  /** Where the first octet stands that is below a limit once it is XORed with {@code mask}. */
-  private static int find(int mask, int limit, byte[] array, int from, int end) {
     int at = from;
     for (; at <= end - Long.BYTES; at += Long.BYTES) {
-      long hits = below(limit, (long) EIGHT.get(array, at) ^ (ONES * mask));
+      long hits = below(limit, (long) EIGHT.get(array, at));
       if (hits != 0) {
         return at + Long.numberOfTrailingZeros(hits) / Byte.SIZE;
       }
     }
-    while (at < end && ((array[at] & 0xff) ^ mask) >= limit) {
+    while (at < end && (array[at] & 0xff) >= limit) {
       at++;
     }
     return at;
