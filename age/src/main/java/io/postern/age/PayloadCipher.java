@@ -93,7 +93,7 @@ final class PayloadCipher {
   /** Seals what is in {@code chunk}, which may share its memory with {@code sealed}. */
   void seal(long index, boolean last, ByteBuffer chunk, ByteBuffer sealed) {
     try {
-      run(Cipher.ENCRYPT_MODE, nonce(index, last), chunk, sealed);
+      transform(Cipher.ENCRYPT_MODE, nonce(index, last), chunk, sealed);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("cannot seal a chunk", e);
     }
@@ -115,7 +115,7 @@ final class PayloadCipher {
     }
     lastNonce = nonce;
     try {
-      run(Cipher.DECRYPT_MODE, nonce, sealed.duplicate(), chunk);
+      transform(Cipher.DECRYPT_MODE, nonce, sealed.duplicate(), chunk);
       return true;
     } catch (AEADBadTagException e) {
       return false;
@@ -124,7 +124,7 @@ final class PayloadCipher {
     }
   }
 
-  private void run(int mode, byte[] nonce, ByteBuffer in, ByteBuffer out)
+  private void transform(int mode, byte[] nonce, ByteBuffer in, ByteBuffer out)
       throws GeneralSecurityException {
     cipher.init(mode, key, new IvParameterSpec(nonce));
     if (in.isDirect() && out.isDirect()) {
