@@ -32,7 +32,7 @@ class ClusterTest {
   private static final long SEED = Long.getLong("container.seed", System.nanoTime());
 
   /** Twelve JVMs share the machine's cores, and a broker that comes back has a log to mend. */
-  private static final long IN_SYNC_WITHIN_S = 300;
+  private static final long PATIENCE_S = 300;
 
   /** Each look is a JVM of its own, which the brokers would have to wait for. */
   private static final long LOOK_MS = 5_000;
@@ -94,7 +94,7 @@ class ClusterTest {
 
   /** Until then the next broker's death would take more than one copy away. */
   private void awaitInSync() {
-    long deadlineNanos = System.nanoTime() + IN_SYNC_WITHIN_S * 1_000_000_000;
+    long deadlineNanos = System.nanoTime() + PATIENCE_S * 1_000_000_000;
     String behind;
     do {
       Stack.pause(LOOK_MS);
@@ -108,7 +108,7 @@ class ClusterTest {
   }
 
   private static void awaitAccepted(Senders senders, int messages) {
-    long deadlineNanos = System.nanoTime() + IN_SYNC_WITHIN_S * 1_000_000_000;
+    long deadlineNanos = System.nanoTime() + PATIENCE_S * 1_000_000_000;
     while (senders.accepted() < messages) {
       assertThat(System.nanoTime()).as("time until mail is taken").isLessThan(deadlineNanos);
       Stack.pause(100);
