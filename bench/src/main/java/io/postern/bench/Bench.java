@@ -10,7 +10,6 @@ import io.postern.bench.race.RunningPostern;
 import io.postern.bench.race.Scan;
 import io.postern.bench.race.SlowSenders;
 import io.postern.bench.scaling.Scaling;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -186,13 +185,13 @@ public final class Bench implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws RunnerException, IOException {
+  public Integer call() throws Exception {
     if (micro != null) {
       measureParts();
     } else if (scaling) {
       new Scaling(spec.commandLine().getOut()).print();
     } else if (latency) {
-      return report(new Latency(settings(), spec.commandLine().getErr()).run());
+      return report(new Latency(settings(), spec.commandLine().getErr())::run);
     } else if (growth != null) {
       return report(growth());
     } else if (scan) {
@@ -200,7 +199,7 @@ public final class Bench implements Callable<Integer> {
     } else if (slowSenders != null) {
       return report(slowSenders());
     } else {
-      return report(new Race(settings(), spec.commandLine().getErr()).run());
+      return report(new Race(settings(), spec.commandLine().getErr())::run);
     }
     return CommandLine.ExitCode.OK;
   }
@@ -224,7 +223,7 @@ public final class Bench implements Callable<Integer> {
     };
   }
 
-  private Report growth() throws IOException {
+  private Callable<Report> growth() {
     if (messages < 1 || mailboxes < LEAST_MAILBOXES) {
       throw new ParameterException(
           spec.commandLine(), "--messages is one at least, --mailboxes " + LEAST_MAILBOXES);
@@ -232,21 +231,22 @@ public final class Bench implements Callable<Integer> {
     if (!Files.isDirectory(growth)) {
       throw new ParameterException(spec.commandLine(), growth + " is no directory for the plots");
     }
-    return new Growth(settings(), messages, mailboxes, spec.commandLine().getErr()).run(growth);
+    Growth measured = new Growth(settings(), messages, mailboxes, spec.commandLine().getErr());
+    return () -> measured.run(growth);
   }
 
-  private Report scan() {
+  private Callable<Report> scan() {
     if (messages < 1) {
       throw new ParameterException(spec.commandLine(), "--messages is one at least");
     }
-    return new Scan(settings(), messages, spec.commandLine().getErr()).run();
+    return new Scan(settings(), messages, spec.commandLine().getErr())::run;
   }
 
-  private Report slowSenders() {
+  private Callable<Report> slowSenders() {
     if (slowSenders < 1) {
       throw new ParameterException(spec.commandLine(), "--slow-senders is one at least");
     }
-    return new SlowSenders(settings(), slowSenders, spec.commandLine().getErr()).run();
+    return new SlowSenders(settings(), slowSenders, spec.commandLine().getErr())::run;
   }
 
   private Race.Settings settings() {
@@ -267,7 +267,8 @@ public final class Bench implements Callable<Integer> {
         warmUp);
   }
 
-  private int report(Report report) throws IOException {
+  private int report(Callable<Report> measurement) throws Exception {
+    Report report = Interruptible.call(measurement);
     spec.commandLine().getOut().print(report.text());
     spec.commandLine().getOut().flush();
     if (out != null) {

@@ -114,6 +114,7 @@ final class Peer implements Contender {
 
   @Override
   public void close() {
+    Thread.interrupted(); // Who was interrupted stops it, too.
     run(scripts.resolve("stop.sh"), START_PATIENCE);
   }
 }

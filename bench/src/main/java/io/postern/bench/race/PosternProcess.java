@@ -134,6 +134,7 @@ final class PosternProcess implements Contender {
 
   @Override
   public void close() {
+    Thread.interrupted(); // Who was interrupted waits for its end, too.
     process.destroy();
     try {
       if (!process.waitFor(STOP_TIMEOUT_S, TimeUnit.SECONDS)) {
