@@ -10,7 +10,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /** Runs the benchmarks of this package, each in a JVM of its own. */
 public final class MicroBenchmarks {
   private static final int WARMUPS = 3;
-  private static final int ITERATIONS = 5;
+  private static final int ITERATIONS = 10;
   private static final TimeValue ITERATION = TimeValue.milliseconds(500);
 
   private MicroBenchmarks() {}
