@@ -11,7 +11,7 @@ import java.util.function.IntUnaryOperator;
 
 /** A multi-line answer that is made while it is sent: a line per item. */
 final class Listing implements MessageStream {
-  private static final int PIECE_CHARS = 8 * 1024;
+  private static final int PIECE_BYTES = 8 * 1024;
 
   private final IntUnaryOperator following;
   private final IntFunction<String> lineOf;
@@ -35,15 +35,17 @@ final class Listing implements MessageStream {
 
   @Override
   public CompletionStage<Optional<ByteBuffer>> next() {
-    StringBuilder lines = new StringBuilder();
-    while (item >= 0 && lines.length() < PIECE_CHARS) {
-      lines.append(lineOf.apply(item)).append("\r\n");
+    ByteBuffer lines = ByteBuffer.allocate(item < 0 ? 0 : PIECE_BYTES);
+    while (item >= 0) {
+      byte[] line = lineOf.apply(item).getBytes(StandardCharsets.US_ASCII);
+      if (lines.remaining() < line.length + 2) {
+        break;
+      }
+      lines.put(line).put((byte) '\r').put((byte) '\n');
       item = following.applyAsInt(item + 1);
     }
     return CompletableFuture.completedFuture(
-        Optional.of(lines)
-            .filter(text -> !text.isEmpty())
-            .map(text -> StandardCharsets.US_ASCII.encode(text.toString())));
+        Optional.of(lines.flip()).filter(ByteBuffer::hasRemaining));
   }
 
   @Override
