@@ -42,13 +42,16 @@ final class Programs {
               .redirectOutput(out.toFile())
               .redirectError(err.toFile())
               .start();
-      if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new RaceException(
-            command.get(0) + " did not end within " + patience.toSeconds() + " s");
+      try {
+        if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
+          throw new RaceException(
+              command.get(0) + " did not end within " + patience.toSeconds() + " s");
+        }
+        return new Result(
+            process.exitValue(), Files.readString(out, UTF_8), Files.readString(err, UTF_8));
+      } finally {
+        process.destroyForcibly(); // Nothing where it has ended.
       }
-      return new Result(
-          process.exitValue(), Files.readString(out, UTF_8), Files.readString(err, UTF_8));
     } catch (IOException e) {
       throw new RaceException("cannot run " + command.get(0) + ": " + e.getMessage(), e);
     } catch (InterruptedException e) {
