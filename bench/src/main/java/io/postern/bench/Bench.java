@@ -10,6 +10,7 @@ import io.postern.bench.race.RunningPostern;
 import io.postern.bench.race.Scan;
 import io.postern.bench.race.SlowSenders;
 import io.postern.bench.scaling.Scaling;
+import io.postern.gateway.StopSignal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -268,12 +269,20 @@ public final class Bench implements Callable<Integer> {
   }
 
   private int report(Callable<Report> measurement) throws Exception {
-    Report report = Interruptible.call(measurement);
+    Report report = untilInterrupted(measurement);
     spec.commandLine().getOut().print(report.text());
     spec.commandLine().getOut().flush();
     if (out != null) {
       Files.writeString(out, report.text());
     }
     return strict && !report.targetsMet() ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+  }
+
+  /** Interrupted, a measurement stops and removes what it has made. */
+  private static Report untilInterrupted(Callable<Report> measurement) throws Exception {
+    StopSignal stop = new StopSignal(Thread.currentThread()::interrupt);
+    try (stop) {
+      return measurement.call();
+    }
   }
 }

@@ -6,14 +6,14 @@ import java.util.concurrent.CountDownLatch;
  * SIGTERM or SIGINT as a process that runs until it is told to stop sees it. The JVM ends when its
  * hooks have ended: ours lasts until this is closed.
  */
-final class StopSignal implements AutoCloseable {
+public final class StopSignal implements AutoCloseable {
   private final CountDownLatch asked = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
 
   /**
    * @param whenAsked runs as soon as the signal comes
    */
-  StopSignal(Runnable whenAsked) {
+  public StopSignal(Runnable whenAsked) {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> hold(whenAsked), "stop"));
   }
 
