@@ -13,6 +13,11 @@ import java.util.function.IntUnaryOperator;
 final class Listing implements MessageStream {
   private static final int PIECE_BYTES = 8 * 1024;
 
+  /** With CRLF (RFC 2449, section 4). */
+  private static final int MAX_LINE_BYTES = 512;
+
+  private static final byte[] LINE_END = {'\r', '\n'};
+
   private final IntUnaryOperator following;
   private final IntFunction<String> lineOf;
   private int item;
@@ -35,13 +40,9 @@ final class Listing implements MessageStream {
 
   @Override
   public CompletionStage<Optional<ByteBuffer>> next() {
-    ByteBuffer lines = ByteBuffer.allocate(item < 0 ? 0 : PIECE_BYTES);
-    while (item >= 0) {
-      byte[] line = lineOf.apply(item).getBytes(StandardCharsets.US_ASCII);
-      if (lines.remaining() < line.length + 2) {
-        break;
-      }
-      lines.put(line).put((byte) '\r').put((byte) '\n');
+    ByteBuffer lines = ByteBuffer.allocate(PIECE_BYTES);
+    while (item >= 0 && lines.remaining() >= MAX_LINE_BYTES) {
+      lines.put(lineOf.apply(item).getBytes(StandardCharsets.US_ASCII)).put(LINE_END);
       item = following.applyAsInt(item + 1);
     }
     return CompletableFuture.completedFuture(
