@@ -93,8 +93,8 @@ final class BrokerSettings {
   private static void logs(Properties p) {
     // A truncated topic gives disk space back segment by segment, and a crash re-reads the last.
     p.setProperty("log.segment.bytes", "67108864");
-    // A file system that discards what is deleted holds up every flush meanwhile: after each of the
-    // five minutes that are Kafka's default, for all that came in them.
+    // A file system that discards what is deleted holds up every flush meanwhile: with Kafka's
+    // default for all that was truncated in five minutes.
     p.setProperty("log.retention.check.interval.ms", "5000");
     p.setProperty("log.index.size.max.bytes", "1048576");
     p.setProperty("log.index.interval.bytes", Integer.toString(INDEX_INTERVAL_BYTES));
