@@ -2,7 +2,10 @@ package io.postern.gateway.container;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Random;
 
 /**
@@ -15,6 +18,22 @@ import java.util.Random;
 record Mail(int number, byte[] octets) {
   private static final String MARK = "X-Number: ";
   private static final int LINE = 76;
+
+  /**
+   * What is kept of a message to compare it: thousands of them are fetched into a small heap.
+   *
+   * @param sha256 of all its octets, in hexadecimal
+   */
+  record Digest(int number, int sizeBytes, String sha256) {}
+
+  Digest digest() {
+    try {
+      byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(octets);
+      return new Digest(number, octets.length, HexFormat.of().formatHex(sha256));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
 
   /** The same for the same seed and number. */
   static Mail of(long seed, int number) {
@@ -80,22 +99,5 @@ record Mail(int number, byte[] octets) {
     }
     int number = Integer.parseInt(head.substring(start + MARK.length(), end));
     return new Mail(number, Arrays.copyOfRange(octets, start, octets.length));
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Mail mail
-        && number == mail.number
-        && Arrays.equals(octets, mail.octets);
-  }
-
-  @Override
-  public int hashCode() {
-    return number;
-  }
-
-  @Override
-  public String toString() {
-    return "message " + number + " of " + octets.length + " octets";
   }
 }

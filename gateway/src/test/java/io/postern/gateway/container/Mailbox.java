@@ -43,15 +43,15 @@ final class Mailbox {
   }
 
   /** All messages by unique id; those of earlier sessions that broke are not fetched twice. */
-  Map<String, Mail> fetch() {
-    Map<String, Mail> fetched = new TreeMap<>();
+  Map<String, Mail.Digest> fetch() {
+    Map<String, Mail.Digest> fetched = new TreeMap<>();
     session(
         reader -> {
           int count = reader.count();
           for (int number = 1; number <= count; number++) {
             String uid = reader.uid(number);
             if (!fetched.containsKey(uid)) {
-              fetched.put(uid, Mail.stored(reader.retrieve(number)));
+              fetched.put(uid, Mail.stored(reader.retrieve(number)).digest());
             }
           }
           return count;

@@ -65,7 +65,8 @@ class ServicesTest {
       stack.awaitStored(MESSAGES);
       say("all messages are stored");
       sweepAfterTheStore();
-      Map<Mailbox, Map<String, Mail>> fetched = stack.fetchAndCompare(senders, SEED, MESSAGES);
+      Map<Mailbox, Map<String, Mail.Digest>> fetched =
+          stack.fetchAndCompare(senders, SEED, MESSAGES);
       say("fetched and compared: " + fetched.values().stream().mapToInt(Map::size).sum());
       recover(fetched);
       continueAfter(fetched);
@@ -85,7 +86,7 @@ class ServicesTest {
   }
 
   /** The bucket lost, in part and as a whole. */
-  private void recover(Map<Mailbox, Map<String, Mail>> fetched) {
+  private void recover(Map<Mailbox, Map<String, Mail.Digest>> fetched) {
     assertThat(audit()).isEmpty();
     Mailbox busy = fetched.keySet().iterator().next();
     String removed = fetched.get(busy).keySet().iterator().next();
@@ -94,7 +95,7 @@ class ServicesTest {
     assertThat(audit()).as("what the audit names").containsExactly(removed);
     say("the audit names the message whose object is gone");
 
-    for (Map.Entry<Mailbox, Map<String, Mail>> mailbox : fetched.entrySet()) {
+    for (Map.Entry<Mailbox, Map<String, Mail.Digest>> mailbox : fetched.entrySet()) {
       List<String> deleted = mailbox.getValue().keySet().stream().skip(5).limit(7).toList();
       mailbox.getKey().delete(deleted);
       mailbox.getValue().keySet().removeAll(deleted);
@@ -107,7 +108,7 @@ class ServicesTest {
   }
 
   /** Kafka lost: mailboxes out of the bucket, and mail goes on. */
-  private void continueAfter(Map<Mailbox, Map<String, Mail>> fetched) throws Exception {
+  private void continueAfter(Map<Mailbox, Map<String, Mail.Digest>> fetched) throws Exception {
     compose.compose("", "stop");
     compose.compose("", "rm", "-f", "kafka");
     compose.removeVolume("kafka");
@@ -131,7 +132,7 @@ class ServicesTest {
     say("mail goes on");
   }
 
-  private static void requireAll(Map<Mailbox, Map<String, Mail>> fetched) {
+  private static void requireAll(Map<Mailbox, Map<String, Mail.Digest>> fetched) {
     fetched.forEach(
         (mailbox, mails) ->
             assertThat(mailbox.fetch().equals(mails)).as("all of %s", mailbox.address()).isTrue());
