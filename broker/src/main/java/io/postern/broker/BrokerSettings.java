@@ -94,12 +94,15 @@ final class BrokerSettings {
     // A truncated topic gives disk space back segment by segment, and a crash re-reads the last.
     p.setProperty("log.segment.bytes", "67108864");
     // A file system that discards what is deleted holds up every flush meanwhile: with Kafka's
-    // default for all that was truncated in five minutes.
+    // defaults for all that was truncated in five minutes, a minute later, in whatever burst comes.
     p.setProperty("log.retention.check.interval.ms", "5000");
+    p.setProperty("log.segment.delete.delay.ms", "1000");
     p.setProperty("log.index.size.max.bytes", "1048576");
     p.setProperty("log.index.interval.bytes", Integer.toString(INDEX_INTERVAL_BYTES));
     p.setProperty("message.max.bytes", Integer.toString(BATCH_BYTES));
-    // Lets topics bound with flush.ms what a power cut can take.
+    // Lets topics bound with flush.ms what a power cut can take. Kafka would take the scheduler's
+    // interval for all the others, too.
     p.setProperty("log.flush.scheduler.interval.ms", "1000");
+    p.setProperty("log.flush.interval.ms", Long.toString(Long.MAX_VALUE));
   }
 }

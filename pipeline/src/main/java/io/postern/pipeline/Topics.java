@@ -116,7 +116,7 @@ public record Topics(
   List<NewTopic> wanted() {
     return List.of(
         topic(raw(), partitions, flushedUnlessOwn(kept(RAW_RETENTION))),
-        topic(sealed(), partitions, flushedUnlessOwn(kept(SEALED_RETENTION))),
+        topic(sealed(), partitions, flushedUnlessOwn(keptWhole(SEALED_RETENTION))),
         // One partition: its readers see the changes of all mailboxes in one order.
         topic(mailboxes(), 1, flushed(compacted())),
         topic(ledger(), partitions, flushedSoon(kept(LEDGER_RETENTION))),
@@ -135,6 +135,16 @@ public record Topics(
     settings.put(RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
     // Disk space comes back, and a crashed broker reads again, one segment at a time.
     settings.put(SEGMENT_BYTES_CONFIG, Integer.toString(64 * 1024 * 1024));
+    return settings;
+  }
+
+  /**
+   * Never truncated: in Kafka's own segments. A full one is flushed, which a burst would wait for,
+   * and after a crash the embedded broker reads the last one again.
+   */
+  private static Map<String, String> keptWhole(Duration retention) {
+    Map<String, String> settings = kept(retention);
+    settings.put(SEGMENT_BYTES_CONFIG, Integer.toString(1024 * 1024 * 1024));
     return settings;
   }
 

@@ -30,16 +30,21 @@ class TopicCheckTest {
           admin.describeTopics(List.of(topics.raw(), topics.mailboxes())).allTopicNames().get();
       assertThat(descriptions.get(topics.raw()).partitions()).hasSize(4);
       assertThat(descriptions.get(topics.mailboxes()).partitions()).hasSize(1);
-      assertThat(flushMessages(admin, topics.mailboxes())).isEqualTo("1");
-      // The broker itself flushes it.
-      assertThat(flushMessages(admin, topics.raw())).isEqualTo(Long.toString(Long.MAX_VALUE));
+      String never = Long.toString(Long.MAX_VALUE);
+      assertThat(setting(admin, topics.mailboxes(), "flush.messages")).isEqualTo("1");
+      assertThat(setting(admin, topics.ledger(), "flush.ms")).isEqualTo("1000");
+      // The broker itself flushes one, and after a crash raw is sealed again into the other.
+      for (String topic : List.of(topics.raw(), topics.sealed())) {
+        assertThat(setting(admin, topic, "flush.messages")).as(topic).isEqualTo(never);
+        assertThat(setting(admin, topic, "flush.ms")).as(topic).isEqualTo(never);
+      }
     }
   }
 
-  private static String flushMessages(Admin admin, String topic) throws Exception {
+  private static String setting(Admin admin, String topic, String key) throws Exception {
     var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     var configs = admin.describeConfigs(List.of(resource)).all().get();
-    return configs.get(resource).get("flush.messages").value();
+    return configs.get(resource).get(key).value();
   }
 
   @Test
