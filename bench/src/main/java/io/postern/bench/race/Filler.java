@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +23,6 @@ import java.util.List;
  * same content under ids of their own.
  */
 final class Filler {
-  private static final Duration SYNC_PATIENCE = Duration.ofMinutes(10);
   private static final byte[] MESSAGE =
       "From: filler@load.test\r\nSubject: one of many\r\n\r\nWhat is old takes room.\r\n"
           .getBytes(US_ASCII);
@@ -81,7 +79,6 @@ final class Filler {
     } catch (IOException e) {
       throw new RaceException("cannot fill the store: " + e.getMessage(), e);
     }
-    // What is written back later would be charged to the measurement.
-    Programs.run(SYNC_PATIENCE, List.of("sync"));
+    Programs.sync();
   }
 }

@@ -15,6 +15,10 @@ import java.util.stream.Stream;
  * back. Made from its source where it stands.
  */
 final class LoadProgram {
+  /** What it does before each run. */
+  static final String NOTE =
+      "Before each run all that had been written was on the disk, and all free memory was filled with a file's pages, as on a server that has run for weeks.";
+
   private static final Duration COMPILE_PATIENCE = Duration.ofMinutes(1);
   private static final Duration RUN_PATIENCE = Duration.ofMinutes(10);
   private static final JsonMapper JSON = new JsonMapper();
@@ -68,6 +72,7 @@ final class LoadProgram {
    * @param further options of the load program
    */
   JsonNode run(Contender contender, Work work, List<String> further) {
+    Programs.sync();
     memory.fill();
     List<String> options =
         List.of(

@@ -21,6 +21,8 @@ final class Programs {
     }
   }
 
+  private static final Duration SYNC_PATIENCE = Duration.ofMinutes(10);
+
   private Programs() {}
 
   static boolean present(String name) {
@@ -61,6 +63,14 @@ final class Programs {
       delete(out);
       delete(err);
     }
+  }
+
+  /**
+   * Waits until all that programs have written is on the disk: what is written back later would be
+   * charged to whoever is measured next.
+   */
+  static void sync() {
+    run(SYNC_PATIENCE, List.of("sync"));
   }
 
   private static void delete(Path file) {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,7 +18,6 @@ public final class Scan {
   private static final int ORIGINALS = 200;
   private static final int CONNECTIONS = 8;
   private static final int WARM_LOGINS = 5;
-  private static final Duration SYNC_PATIENCE = Duration.ofMinutes(10);
   private static final Path DROP_CACHES = Path.of("/proc/sys/vm/drop_caches");
 
   private final Race.Settings settings;
@@ -150,7 +148,7 @@ public final class Scan {
   }
 
   private static void dropCaches() {
-    Programs.run(SYNC_PATIENCE, List.of("sync"));
+    Programs.sync();
     if (Files.isWritable(DROP_CACHES)) {
       try {
         Files.writeString(DROP_CACHES, "3\n");

@@ -10,7 +10,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +22,6 @@ import java.util.function.Function;
  * copied into the mailbox under new names, some ten thousand a second.
  */
 final class StoredCopies {
-  private static final Duration SYNC_PATIENCE = Duration.ofMinutes(10);
 
   private final Path mailbox;
   private final Function<String, Optional<String>> rename;
@@ -108,7 +106,6 @@ final class StoredCopies {
     } catch (IOException e) {
       throw new RaceException("cannot fill " + mailbox + ": " + e.getMessage(), e);
     }
-    // What is written back later would be charged to the measurement.
-    Programs.run(SYNC_PATIENCE, List.of("sync"));
+    Programs.sync();
   }
 }

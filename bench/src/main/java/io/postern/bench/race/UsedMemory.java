@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,9 +27,6 @@ final class UsedMemory {
   private static final long FREE_BYTES = 256L << 20;
 
   private static final int READ_BYTES = 1 << 20;
-
-  static final String NOTE =
-      "Before each run all free memory was filled with a file's pages, as on a server that has run for weeks.";
 
   private final Path file;
   private long readBytes;
@@ -53,6 +51,8 @@ final class UsedMemory {
       while (readBytes < end) {
         readBytes += channel.read(pages.clear(), readBytes);
       }
+    } catch (ClosedByInterruptException e) {
+      throw new RaceException("interrupted", e);
     } catch (IOException e) {
       throw new RaceException("cannot fill the memory: " + e.getMessage(), e);
     }
