@@ -3,15 +3,14 @@ package io.postern.gateway.age;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.testkit.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -51,8 +50,8 @@ class AgeVectorsTest {
     boolean success = values(fields, "expect").contains("success");
     assertThat(exitCode).as(errors.toString()).isEqualTo(success ? 0 : 1);
     assertThat(errors.toString().lines()).hasSize(success ? 0 : 1);
-    String released = HexFormat.of().formatHex(sha256(output.toByteArray()));
-    String nothing = HexFormat.of().formatHex(sha256(new byte[0]));
+    String released = Sha256.hex(output.toByteArray());
+    String nothing = Sha256.hex(new byte[0]);
     assertThat(released).isEqualTo(values(fields, "payload").stream().findFirst().orElse(nothing));
   }
 
@@ -87,9 +86,5 @@ class AgeVectorsTest {
         .filter(line -> line.startsWith(key + ": "))
         .map(line -> line.substring(key.length() + 2))
         .toList();
-  }
-
-  private static byte[] sha256(byte[] octets) throws Exception {
-    return MessageDigest.getInstance("SHA-256").digest(octets);
   }
 }

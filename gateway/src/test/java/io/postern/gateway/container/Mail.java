@@ -1,11 +1,9 @@
 package io.postern.gateway.container;
 
+import io.postern.testkit.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Random;
 
 /**
@@ -27,12 +25,7 @@ record Mail(int number, byte[] octets) {
   record Digest(int number, int sizeBytes, String sha256) {}
 
   Digest digest() {
-    try {
-      byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(octets);
-      return new Digest(number, octets.length, HexFormat.of().formatHex(sha256));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e);
-    }
+    return new Digest(number, octets.length, Sha256.hex(octets));
   }
 
   /** The same for the same seed and number. */

@@ -2,13 +2,12 @@ package io.postern.gateway.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.testkit.Sha256;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
@@ -116,7 +115,7 @@ class ProxyServiceTest {
   private static String fingerprint(Path certificate) throws Exception {
     try (InputStream pem = Files.newInputStream(certificate)) {
       byte[] own = CertificateFactory.getInstance("X.509").generateCertificate(pem).getEncoded();
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(own));
+      return Sha256.hex(own);
     }
   }
 }
