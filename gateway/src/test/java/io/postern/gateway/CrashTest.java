@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.postern.gateway.client.Pop3Reader;
 import io.postern.gateway.client.SmtpSender;
-import io.postern.testkit.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -21,8 +20,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashTest {
   private static final String ADDRESS = "archive@postern.example";
   private static final String PASSWORD = "correct horse battery staple";
-  private static final Pattern DIGEST = Pattern.compile("X-Digest: ([0-9a-f]{64})");
   private static final int SENDERS = 4;
 
   private final long seed = Long.getLong("crash.seed", System.nanoTime());
@@ -123,13 +119,13 @@ class CrashTest {
           body[i] = (byte) (i % 70 == 68 ? '\r' : i % 70 == 69 ? '\n' : 'a' + own.nextInt(26));
         }
         String text = new String(body, StandardCharsets.US_ASCII).stripTrailing() + "\r\n";
-        String digest = sha256(text);
-        begun.add(digest);
+        MarkedMail mail = MarkedMail.of(text);
+        begun.add(mail.digest());
         sender.send(
             "sender@postern.example",
             ADDRESS,
-            ("X-Digest: " + digest + "\r\n\r\n" + text).getBytes(StandardCharsets.US_ASCII));
-        accepted.add(digest);
+            (mail.header() + mail.body()).getBytes(StandardCharsets.US_ASCII));
+        accepted.add(mail.digest());
       }
     } catch (IOException e) {
       // The kill ends every sender; what counts is which messages got their 250 before.
@@ -175,14 +171,6 @@ class CrashTest {
   }
 
   private String intact(String message) {
-    Matcher digest = DIGEST.matcher(message);
-    assertThat(digest.find()).as("seed %d", seed).isTrue();
-    String body = message.substring(message.indexOf("\r\n\r\n") + 4);
-    assertThat(sha256(body)).as("seed %d", seed).isEqualTo(digest.group(1));
-    return digest.group(1);
-  }
-
-  private static String sha256(String text) {
-    return Sha256.hex(text.getBytes(StandardCharsets.US_ASCII));
+    return MarkedMail.in(message, "seed " + seed).digest();
   }
 }

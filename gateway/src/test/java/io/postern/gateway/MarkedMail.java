@@ -22,7 +22,11 @@ record MarkedMail(String digest, String body) {
     for (int i = 0; i < lines; i++) {
       body.append(Long.toHexString(dice.nextLong())).append("\r\n");
     }
-    return new MarkedMail(sha256(body.toString()), body.toString());
+    return of(body.toString());
+  }
+
+  static MarkedMail of(String body) {
+    return new MarkedMail(sha256(body), body);
   }
 
   /**
