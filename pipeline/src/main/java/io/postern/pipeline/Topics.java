@@ -116,7 +116,7 @@ public record Topics(
   List<NewTopic> wanted() {
     return List.of(
         topic(raw(), partitions, flushedUnlessOwn(kept(RAW_RETENTION))),
-        topic(sealed(), partitions, flushedUnlessOwn(keptWhole(SEALED_RETENTION))),
+        topic(sealed(), partitions, flushedUnlessOwn(keptInLargeSegments(SEALED_RETENTION))),
         // One partition: its readers see the changes of all mailboxes in one order.
         topic(mailboxes(), 1, flushed(compacted())),
         topic(ledger(), partitions, flushedSoon(kept(LEDGER_RETENTION))),
@@ -139,10 +139,10 @@ public record Topics(
   }
 
   /**
-   * Never truncated: in Kafka's own segments. A full one is flushed, which a burst would wait for,
-   * and after a crash the embedded broker reads the last one again.
+   * For what is never truncated: segments of the size that is Kafka's default. Each that is full is
+   * flushed, and what else is to be flushed then waits for it.
    */
-  private static Map<String, String> keptWhole(Duration retention) {
+  private static Map<String, String> keptInLargeSegments(Duration retention) {
     Map<String, String> settings = kept(retention);
     settings.put(SEGMENT_BYTES_CONFIG, Integer.toString(1024 * 1024 * 1024));
     return settings;

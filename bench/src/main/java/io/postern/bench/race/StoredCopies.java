@@ -22,7 +22,6 @@ import java.util.function.Function;
  * copied into the mailbox under new names, some ten thousand a second.
  */
 final class StoredCopies {
-
   private final Path mailbox;
   private final Function<String, Optional<String>> rename;
   private final List<Path> originals = new ArrayList<>();
