@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -35,10 +36,10 @@ class ClusterTest {
   private static final long SEED = Long.getLong("container.seed", System.nanoTime());
 
   /** Twelve JVMs share the machine's cores, and a broker that comes back has a log to mend. */
-  private static final long PATIENCE_S = 300;
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /** Each look is a JVM of its own, which the brokers would have to wait for. */
-  private static final long LOOK_MS = 5_000;
+  private static final Duration LOOK = Duration.ofSeconds(5);
 
   /**
    * Prints the partitions without all replicas. Any broker is asked, for the one that came back
@@ -105,21 +106,19 @@ class ClusterTest {
 
   /** Until then the next broker's death would take more than one copy away. */
   private void awaitInSync() {
-    long deadlineNanos = System.nanoTime() + PATIENCE_S * 1_000_000_000;
-    String behind;
-    do {
-      Stack.pause(LOOK_MS);
-      behind = compose.shell("kafka", BEHIND);
-    } while (!behind.isBlank() && System.nanoTime() < deadlineNanos);
-    assertThat(behind).as("partitions without all replicas").isBlank();
+    Awaitility.await()
+        .pollDelay(LOOK)
+        .pollInterval(LOOK)
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(compose.shell("kafka", BEHIND))
+                    .as("partitions without all replicas")
+                    .isBlank());
   }
 
   private static void awaitAccepted(Senders senders, int messages) {
-    long deadlineNanos = System.nanoTime() + PATIENCE_S * 1_000_000_000;
-    while (senders.accepted() < messages) {
-      assertThat(System.nanoTime()).as("time until mail is taken").isLessThan(deadlineNanos);
-      Stack.pause(100);
-    }
+    Awaitility.await("mail is taken").atMost(PATIENCE).until(() -> senders.accepted() >= messages);
   }
 
   private static void say(String line) {
