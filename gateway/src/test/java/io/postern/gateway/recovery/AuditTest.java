@@ -61,7 +61,7 @@ class AuditTest extends InstallationTest {
     site.awaitIdle();
     // As if the store-worker had finished them and written nothing.
     store.delete(site.objects(alice, nowhere));
-    String never = nowhere.substring(0, 25) + (nowhere.endsWith("0") ? "1" : "0");
+    String never = neighbour(nowhere);
     site.write(Fact.Kind.ACCEPTED, never, bob.id());
 
     site.audit(findings);
@@ -81,7 +81,7 @@ class AuditTest extends InstallationTest {
     site.awaitIdle();
     store.put(site.objects(alice, cut).get(0), new byte[300]);
     store.put("mailboxes/readme.txt", new byte[1]);
-    String stranger = "0" + alice.id().substring(1, 25) + "z";
+    String stranger = neighbour(alice.id());
     store.put(Layout.identity(stranger), new byte[10]);
     store.delete(List.of(Layout.identity(bob.id())));
 
@@ -113,5 +113,10 @@ class AuditTest extends InstallationTest {
     assertThat(result.passes()).isGreaterThan(2);
     assertThat(result.count(Verdict.STORED)).isEqualTo(114);
     assertThat(findings).extracting(Finding::message).containsExactlyInAnyOrderElementsOf(lost);
+  }
+
+  /** Returns an id that differs from the given one, in its last character. */
+  private static String neighbour(String id) {
+    return id.substring(0, 25) + (id.endsWith("0") ? "1" : "0");
   }
 }
