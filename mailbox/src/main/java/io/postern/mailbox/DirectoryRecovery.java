@@ -27,9 +27,6 @@ public final class DirectoryRecovery {
   private static final int MAX_RECORD_BYTES = 64 * 1024;
   private static final int MAX_IDENTITY_BYTES = 16 * 1024;
 
-  /** Sorts behind all keys of a mailbox and before all of the next one. */
-  private static final String BEHIND_MAILBOX = "0";
-
   /** What became of a mailbox in the store. */
   public enum Outcome {
     /** It is known again. */
@@ -94,7 +91,7 @@ public final class DirectoryRecovery {
   /** One record for each address that nobody has; tells of all others. */
   private List<MailboxRecord> missing(Consumer<Entry> told) throws StoreException {
     Map<String, List<MailboxRecord>> byAddress = new LinkedHashMap<>();
-    for (String id = next(""); id != null; id = next(id)) {
+    for (String id : ids(store)) {
       Optional<Mailbox> known = directory.byId(id);
       if (known.isPresent()) {
         told.accept(entry(known.get(), Outcome.KNOWN, ""));
@@ -152,7 +149,7 @@ public final class DirectoryRecovery {
    * @throws StoreException where the store did not do its part
    */
   static boolean hasMailbox(ObjectStore store) throws StoreException {
-    for (String id = next(store, ""); id != null; id = next(store, id)) {
+    for (String id : ids(store)) {
       String record = Layout.record(id);
       if (store.list(record, "", 1).stream().anyMatch(entry -> entry.key().equals(record))) {
         return true;
@@ -161,25 +158,9 @@ public final class DirectoryRecovery {
     return false;
   }
 
-  private String next(String id) throws StoreException {
-    return next(store, id);
-  }
-
-  /** The id of the next mailbox in the store, or null. */
-  private static String next(ObjectStore store, String id) throws StoreException {
-    String after = id.isEmpty() ? "" : Layout.MAILBOXES + id + BEHIND_MAILBOX;
-    while (true) {
-      List<ObjectStore.Entry> found = store.list(Layout.MAILBOXES, after, 1);
-      if (found.isEmpty()) {
-        return null;
-      }
-      String name = found.get(0).key().substring(Layout.MAILBOXES.length()).split("/", 2)[0];
-      if (found.get(0).key().length() > Layout.MAILBOXES.length() + name.length()
-          && Ulids.isUlid(name)) {
-        return name;
-      }
-      after = found.get(0).key();
-    }
+  /** The ids of the mailboxes in the store, also of those that are not complete. */
+  private static List<String> ids(ObjectStore store) throws StoreException {
+    return store.folders(Layout.MAILBOXES).stream().filter(Ulids::isUlid).toList();
   }
 
   private Optional<MailboxRecord> read(String id, Consumer<Entry> told) throws StoreException {

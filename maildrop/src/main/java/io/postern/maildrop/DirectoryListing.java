@@ -54,6 +54,25 @@ final class DirectoryListing {
     walk(root, "", found);
   }
 
+  /** The directories within one that have a file in them, or further below. */
+  static List<String> folders(KnownFiles knownFiles, Path directory, String directoryKey)
+      throws IOException {
+    List<String> folders = new ArrayList<>();
+    for (String name : names(directory)) {
+      Path path = directory.resolve(name);
+      if (ObjectKeys.valid(name) && Files.isDirectory(path, NOFOLLOW_LINKS)) {
+        String key = directoryKey + name + "/";
+        DirectoryListing first = new DirectoryListing(knownFiles, key, "", 1);
+        first.walk(path, key, (directoryName, fileName, sizeBytes) -> {});
+        if (first.taken > 0) {
+          folders.add(name);
+        }
+      }
+    }
+    folders.sort(null);
+    return folders;
+  }
+
   /** Looks at one directory; what is in it goes by name, directories with a slash behind it. */
   private void walk(Path directory, String directoryKey, Found found) throws IOException {
     boolean all = directoryKey.startsWith(prefix) && after.isEmpty();

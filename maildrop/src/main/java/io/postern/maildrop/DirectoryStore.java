@@ -204,6 +204,12 @@ public final class DirectoryStore implements ObjectStore {
   }
 
   @Override
+  public List<String> folders(String prefix) throws StoreException {
+    return attempt(
+        "list " + prefix, () -> DirectoryListing.folders(knownFiles, root.resolve(prefix), prefix));
+  }
+
+  @Override
   public void delete(Collection<String> keys) throws StoreException {
     Set<Path> changed = new LinkedHashSet<>();
     List<Path> taken = new ArrayList<>();

@@ -68,6 +68,14 @@ public interface ObjectStore extends AutoCloseable {
    */
   List<Entry> list(String prefix, String after, int limit) throws StoreException;
 
+  /**
+   * What keys have between {@code prefix} and the next slash, each once and in octet order: what S3
+   * calls common prefixes. However many objects a folder has, it costs the same.
+   *
+   * @param prefix empty, or with a slash at its end
+   */
+  List<String> folders(String prefix) throws StoreException;
+
   /** Takes what a listing finds. */
   interface Listed {
     /**

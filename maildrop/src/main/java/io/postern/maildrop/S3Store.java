@@ -21,6 +21,8 @@ public final class S3Store implements ObjectStore {
   /** S3's limit for a page of a listing and for a bulk deletion. */
   private static final int PAGE = 1000;
 
+  private static final String DELIMITER = "/";
+
   private final S3Settings settings;
   private final S3Client s3;
 
@@ -124,6 +126,30 @@ public final class S3Store implements ObjectStore {
       more = result.isTruncated() && found.size() < limit && !result.contents().isEmpty();
     }
     return found;
+  }
+
+  @Override
+  public List<String> folders(String prefix) throws StoreException {
+    List<String> names = new ArrayList<>();
+    String next = null;
+    do {
+      var page =
+          ListObjectsV2Args.builder()
+              .bucket(settings.bucket())
+              .prefix(prefix)
+              .delimiter(DELIMITER)
+              .continuationToken(next)
+              .maxKeys(PAGE)
+              .build();
+      var result = s3.call("list " + prefix, client -> client.listObjectsV2(page)).result();
+      for (var folder : result.commonPrefixes()) {
+        String path = folder.toItem().objectName();
+        names.add(path.substring(prefix.length(), path.length() - DELIMITER.length()));
+      }
+      next = result.isTruncated() ? result.nextContinuationToken() : null;
+    } while (next != null);
+    names.sort(null);
+    return names;
   }
 
   @Override

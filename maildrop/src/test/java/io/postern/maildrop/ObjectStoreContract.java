@@ -217,17 +217,34 @@ abstract class ObjectStoreContract {
   @Test
   void listsAndDeletesMoreThanAPage() throws Exception {
     List<String> keys =
-        IntStream.range(0, 1205).mapToObj(i -> key("%05d.age".formatted(i))).toList();
+        IntStream.range(0, 1205).mapToObj(i -> key("%05d/a.age".formatted(i))).toList();
     keys.parallelStream().forEach(this::putOctet);
     assertThat(store().list(base, "", Integer.MAX_VALUE)).extracting(Entry::key).isEqualTo(keys);
     assertThat(store().list(base, keys.get(99), 1003))
         .extracting(Entry::key)
         .isEqualTo(keys.subList(100, 1103));
+    assertThat(store().folders(base))
+        .isEqualTo(IntStream.range(0, 1205).mapToObj("%05d"::formatted).toList());
 
     store().delete(keys.subList(0, 1204));
     assertThat(store().list(base, "", Integer.MAX_VALUE))
         .extracting(Entry::key)
         .containsExactly(keys.get(1204));
+    assertThat(store().folders(base)).containsExactly("01204");
+  }
+
+  @Test
+  void namesFolders() throws Exception {
+    for (String name : List.of("b/z", "b/c/d", "b-c/x", "a/a", "a.b/x", "file")) {
+      store().put(key(name), octets(1));
+    }
+
+    assertThat(store().folders(base)).containsExactly("a", "a.b", "b", "b-c");
+    assertThat(store().folders(key("b/"))).containsExactly("c");
+    assertThat(store().folders(key("b/c/"))).isEmpty();
+    assertThat(store().folders(key("none/"))).isEmpty();
+    store().delete(List.of(key("b/z"), key("b/c/d")));
+    assertThat(store().folders(base)).containsExactly("a", "a.b", "b-c");
   }
 
   private void putOctet(String key) {

@@ -77,6 +77,11 @@ final class TroubledStore implements ObjectStore {
   }
 
   @Override
+  public List<String> folders(String prefix) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public void delete(Collection<String> keys) throws StoreException {
     if (keys.stream().anyMatch(key -> undeletable.stream().anyMatch(key::startsWith))) {
       throw away();

@@ -120,6 +120,11 @@ final class SimulatedStore implements ObjectStore {
   }
 
   @Override
+  public List<String> folders(String prefix) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public void delete(Collection<String> keys) {
     keys.forEach(objects::remove);
   }
