@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -296,14 +297,17 @@ class MailboxesTest {
     Mailbox jane = mailboxes.create(ADDRESS, password("secret"), true);
     MailboxRecord record = view.record(jane.id()).orElseThrow();
     Ulids ids = new Ulids(Clock.systemUTC(), random);
-    int many = 3000;
+    int many = 1200;
+    List<CompletableFuture<Void>> stored = new ArrayList<>();
     for (int n = 1; n < many; n++) {
       String address = "u%d@example.org".formatted(n);
       Mailbox other =
           new Mailbox(ids.next(), address, jane.recipient(), jane.state(), jane.created());
-      store.put(Layout.identity(other.id()), record.identity());
-      store.put(Layout.record(other.id()), MailboxCodec.publicPart(other));
+      stored.add(store.putSoon(Layout.identity(other.id()), record.identity(), Runnable::run));
+      byte[] publicPart = MailboxCodec.publicPart(other);
+      stored.add(store.putSoon(Layout.record(other.id()), publicPart, Runnable::run));
     }
+    CompletableFuture.allOf(stored.toArray(CompletableFuture[]::new)).get();
     loseKafka();
 
     ExecutorService watcher = Executors.newSingleThreadExecutor();
