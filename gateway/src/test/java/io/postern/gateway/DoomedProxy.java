@@ -49,8 +49,6 @@ final class DoomedProxy implements AutoCloseable {
       secret.store(out, null);
     }
     Map<String, String> settings = new HashMap<>();
-    // It lives for seconds.
-    settings.put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
     settings.put("POSTERN_BIND", "127.0.0.1");
     settings.put("POSTERN_HEALTH_PORT", "0");
     settings.put("POSTERN_HOSTNAME", "localhost");

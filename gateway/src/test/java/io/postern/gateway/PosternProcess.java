@@ -6,6 +6,7 @@ import io.postern.gateway.client.PinnedTrust;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,16 +73,28 @@ public final class PosternProcess implements AutoCloseable {
     return output;
   }
 
-  /** How a command is run by this JVM's java with this test's classes. */
+  /** How a command is run by this JVM's java, with the classes that are under test. */
   public static List<String> command(List<String> jvmOptions, String... arguments) {
+    List<String> options = new ArrayList<>(ClassArchive.options());
+    options.addAll(jvmOptions);
+    return java(options, arguments);
+  }
+
+  /** The same with a class path among the options. */
+  static List<String> java(List<String> options, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (Runtime.version().feature() >= 24) {
       command.add("--enable-native-access=ALL-UNNAMED");
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
-    command.addAll(jvmOptions);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Postern.class.getName()));
+    // It is compiled as the tests are.
+    command.addAll(
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(option -> option.startsWith("-XX:Tiered"))
+            .toList());
+    command.addAll(options);
+    command.add(Postern.class.getName());
     command.addAll(List.of(arguments));
     return command;
   }

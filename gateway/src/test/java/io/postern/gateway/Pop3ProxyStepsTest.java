@@ -1,66 +1,24 @@
 package io.postern.gateway;
 
 import static io.postern.gateway.ProxiedArchive.ADDRESS;
-import static io.postern.gateway.ProxiedArchive.PASSWORD;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The proxies' promise at every step of the protocols: the proxy is killed once at each of them, at
- * either end, while what stands behind it goes on. A failure prints its seed.
- */
-class ProxyStepsTest {
-  private static final int MAX_MESSAGES = 50;
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
-
-  private static final List<String> SMTP_STEPS =
-      List.of(
-          "client sent EHLO",
-          "server got EHLO",
-          "server answered EHLO",
-          "client got 250 to EHLO",
-          "client sent MAIL",
-          "server got MAIL",
-          "server answered MAIL",
-          "client got 250 to MAIL",
-          "client sent RCPT",
-          "server got RCPT",
-          "server answered RCPT",
-          "client got 250 to RCPT",
-          "client sent DATA",
-          "server got DATA",
-          "client got 354 to DATA",
-          "client sent the header",
-          "server got some lines",
-          "client sent the body",
-          "client sent the dot",
-          "server got the dot",
-          "server has decided",
-          "server answered DATA",
-          "client got the answer",
-          "client sent RSET",
-          "server got RSET",
-          "client got 250 to RSET");
-
-  private static final List<String> POP3_STEPS =
+/** {@link ProxySteps} of the POP3 proxy. */
+class Pop3ProxyStepsTest extends ProxySteps {
+  private static final List<String> STEPS =
       List.of(
           "client sent USER",
           "server got USER",
@@ -82,103 +40,12 @@ class ProxyStepsTest {
           "server got DELE",
           "client got DELE");
 
-  private final long seed = Long.getLong("crash.seed", System.nanoTime());
-  private final Random random = new Random(seed);
-  @TempDir private Path folder;
-  private Path data;
-  private volatile DoomedProxy proxy;
-
-  @BeforeEach
-  void makeTheArchive() throws Exception {
-    System.err.println("crash.seed=" + seed);
-    data = folder.resolve("data");
-    PosternProcess.run(data, PASSWORD + "\n", "mailbox", "create", ADDRESS, "--password-stdin");
-  }
-
-  private PosternProcess start() throws IOException {
-    return PosternProcess.start(data, Map.of("POSTERN_WORKERS_SENDER_TIMEOUT_S", "8"), "-Xmx512m");
-  }
-
-  private void step(String name) {
-    DoomedProxy doomed = proxy;
-    if (doomed != null) {
-      doomed.reached(name);
-    }
-  }
-
-  // SMTP.
-
-  @Test
-  void whatTheServerAcceptedIsArchivedAtWhateverStepTheSmtpProxyIsKilled() throws Exception {
-    Set<String> told = new HashSet<>();
-    try (PosternProcess postern = start();
-        RealServer server = new RealServer(random.nextLong(), this::step)) {
-      String route =
-          "[{name: out, protocol: smtp, port: 0, mailbox: %s, upstream: {host: 127.0.0.1, port: %d, tls: none}}]"
-              .formatted(ADDRESS, server.port());
-      for (String step : SMTP_STEPS) {
-        // A session has one EHLO; of the rest some go well before.
-        int passes = step.endsWith("EHLO") ? 0 : random.nextInt(3);
-        try (DoomedProxy doomed = DoomedProxy.start(data, route, step, passes)) {
-          proxy = doomed;
-          sendUntilItDies(doomed, told);
-          assertThat(doomed.isKilled()).as("seed %d: killed when %s", seed, step).isTrue();
-        }
-        proxy = null;
-      }
-      assertThat(told).as("seed %d", seed).isNotEmpty().isSubsetOf(server.accepted);
-      assertThat(server.refused).as("seed %d", seed).isNotEmpty();
-      checkSent(postern, server);
-    }
-  }
-
-  private void checkSent(PosternProcess postern, RealServer server) throws IOException {
-    Map<String, List<String>> archived = new HashMap<>();
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(
-            () -> {
-              archived.clear();
-              archived.putAll(pull(postern));
-              assertThat(archived.keySet()).as("seed %d", seed).containsAll(server.accepted);
-            });
-    Set<String> unconfirmed = ProxiedArchive.unconfirmed(data);
-    archived.forEach(
-        (digest, ids) -> {
-          assertThat(ids).as("seed %d: archived once", seed).hasSize(1);
-          if (server.refused.contains(digest)) {
-            assertThat(unconfirmed)
-                .as("seed %d: refused, and archived as delivered", seed)
-                .containsAll(ids);
-          }
-        });
-  }
-
-  private void sendUntilItDies(DoomedProxy doomed, Set<String> told) {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), doomed.port("out"))) {
-      SteppingClient client = new SteppingClient(socket, this::step);
-      client.expect("220");
-      client.ask("EHLO client.example", "250");
-      for (int i = 0; i < MAX_MESSAGES; i++) {
-        MarkedMail mail = mail(random.nextBoolean() ? 100 : 20_000);
-        if (client.send(mail)) {
-          told.add(mail.digest());
-        }
-        client.ask("RSET", "250");
-      }
-    } catch (IOException e) {
-      // The kill ends the session.
-    }
-  }
-
-  // POP3.
-
   @Test
   void whatTheClientGotWholeIsArchivedOnceAtWhateverStepThePop3ProxyIsKilled() throws Exception {
     // A message more than there are steps: each session gets one further at least.
     List<String> digests = new ArrayList<>();
     List<String> messages = new ArrayList<>();
-    for (int i = 0; i < POP3_STEPS.size() + 4; i++) {
+    for (int i = 0; i < STEPS.size() + 4; i++) {
       MarkedMail mail = mail(random.nextInt(4) == 0 ? 20_000 : 100);
       digests.add(mail.digest());
       messages.add(mail.header() + mail.body());
@@ -189,8 +56,8 @@ class ProxyStepsTest {
       String route =
           "[{name: in, protocol: pop3s, port: 0, mailbox: %s, upstream: {host: 127.0.0.1, port: %d, tls: none}}]"
               .formatted(ADDRESS, server.port());
-      for (int round = 0; round < POP3_STEPS.size(); round++) {
-        String step = POP3_STEPS.get(round);
+      for (int round = 0; round < STEPS.size(); round++) {
+        String step = STEPS.get(round);
         try (DoomedProxy doomed = DoomedProxy.start(data, route, step, passes(step, round))) {
           proxy = doomed;
           fetching.untilItDies(doomed.port("in"), postern.trust(), round + 4);
@@ -250,7 +117,7 @@ class ProxyStepsTest {
       String current = null;
       try (Socket socket =
           trust.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
-        SteppingClient client = new SteppingClient(socket, ProxyStepsTest.this::step);
+        SteppingClient client = new SteppingClient(socket, Pop3ProxyStepsTest.this::step);
         client.expect("+OK");
         command(client, "USER alice");
         command(client, "PASS secret");
@@ -293,15 +160,5 @@ class ProxyStepsTest {
       client.expect("+OK");
       step("client got " + command.substring(0, 4));
     }
-  }
-
-  // Both.
-
-  private MarkedMail mail(int maxLines) {
-    return MarkedMail.random(random, 1 + random.nextInt(maxLines));
-  }
-
-  private Map<String, List<String>> pull(PosternProcess postern) throws Exception {
-    return ProxiedArchive.pull(postern, "seed " + seed);
   }
 }
