@@ -150,8 +150,7 @@ public final class DirectoryRecovery {
    */
   static boolean hasMailbox(ObjectStore store) throws StoreException {
     for (String id : ids(store)) {
-      String record = Layout.record(id);
-      if (store.list(record, "", 1).stream().anyMatch(entry -> entry.key().equals(record))) {
+      if (store.stat(Layout.record(id)).isPresent()) {
         return true;
       }
     }

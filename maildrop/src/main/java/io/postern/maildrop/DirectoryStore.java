@@ -205,8 +205,8 @@ public final class DirectoryStore implements ObjectStore {
 
   @Override
   public List<String> folders(String prefix) throws StoreException {
-    return attempt(
-        "list " + prefix, () -> DirectoryListing.folders(knownFiles, root.resolve(prefix), prefix));
+    Path directory = prefix.isEmpty() ? root : path(prefix.substring(0, prefix.length() - 1));
+    return attempt("list " + prefix, () -> DirectoryListing.folders(knownFiles, directory, prefix));
   }
 
   @Override

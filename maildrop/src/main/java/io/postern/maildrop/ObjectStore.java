@@ -70,7 +70,7 @@ public interface ObjectStore extends AutoCloseable {
 
   /**
    * What keys have between {@code prefix} and the next slash, each once and in octet order: what S3
-   * calls common prefixes. However many objects a folder has, it costs the same.
+   * calls common prefixes. The objects in a folder are not listed for it.
    *
    * @param prefix empty, or with a slash at its end
    */
