@@ -137,7 +137,7 @@ final class GroupCommit {
         byDirectory.computeIfAbsent(entry.target.getParent(), none -> new ArrayList<>()).add(entry);
       }
     }
-    byDirectory.forEach(this::name);
+    byDirectory.entrySet().removeIf(directory -> !name(directory.getKey(), directory.getValue()));
     // Only when all have their names: the journal takes them together, with the first flush.
     sideBySide(List.copyOf(byDirectory.entrySet()), this::flush);
   }
@@ -166,16 +166,19 @@ final class GroupCommit {
     }
   }
 
-  private void name(Path directory, List<Entry> entries) {
+  /** Says whether the directory is there; what of its files could not be moved has failed. */
+  private boolean name(Path directory, List<Entry> entries) {
     try {
       directories.require(directory);
-      for (Entry entry : entries) {
-        entry.move();
-        watcher.accept(entry.target);
-      }
     } catch (IOException e) {
       fail(entries, e);
+      return false;
     }
+    for (Entry entry : entries) {
+      entry.move();
+      watcher.accept(entry.target);
+    }
+    return true;
   }
 
   private void flush(Map.Entry<Path, List<Entry>> directory) {
