@@ -77,7 +77,7 @@ class Pop3ProxyStepsTest extends ProxySteps {
 
   private void checkFetched(PosternProcess postern, Fetching fetching) {
     await()
-        .atMost(PATIENCE)
+        .atMost(ProxiedArchive.PATIENCE)
         .untilAsserted(
             () ->
                 assertThat(pull(postern).keySet()).as("seed %d", seed).containsAll(fetching.whole));
@@ -96,6 +96,10 @@ class Pop3ProxyStepsTest extends ProxySteps {
     } catch (Exception e) {
       throw new AssertionError(e);
     }
+  }
+
+  private Map<String, List<String>> pull(PosternProcess postern) throws Exception {
+    return ProxiedArchive.pull(postern, "seed " + seed);
   }
 
   /** What one client fetches, session after session, and what it has got whole. */

@@ -2,6 +2,7 @@ package io.postern.gateway;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.postern.broker.EmbeddedKafka;
 import io.postern.gateway.client.Pop3Reader;
@@ -10,6 +11,7 @@ import io.postern.pipeline.LedgerReader;
 import io.postern.pipeline.Topics;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,6 +26,9 @@ import java.util.regex.Pattern;
 final class ProxiedArchive {
   static final String ADDRESS = "archive@postern.example";
   static final String PASSWORD = "correct horse battery staple";
+
+  /** Workers drop after seconds what never got its end. */
+  static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final Pattern ID = Pattern.compile(" id ([0-9a-z]{26})");
 
@@ -51,8 +56,38 @@ final class ProxiedArchive {
     return found;
   }
 
+  /**
+   * All that the real server has accepted comes into the archive, each message once; what it has
+   * refused is there as unconfirmed at most.
+   *
+   * @param data of the Postern that has the archive
+   * @param what is tested, for failures
+   */
+  static void awaitAccepted(PosternProcess postern, Path data, RealServer server, String what)
+      throws IOException {
+    Map<String, List<String>> archived = new HashMap<>();
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              archived.clear();
+              archived.putAll(pull(postern, what));
+              assertThat(archived.keySet()).as(what).containsAll(server.accepted);
+            });
+    Set<String> unconfirmed = unconfirmed(data);
+    archived.forEach(
+        (digest, ids) -> {
+          assertThat(ids).as("%s: archived once", what).hasSize(1);
+          if (server.refused.contains(digest)) {
+            assertThat(unconfirmed)
+                .as("%s: refused, and archived as delivered", what)
+                .containsAll(ids);
+          }
+        });
+  }
+
   /** The ids of messages whose outcome at the real server a kill has left open. */
-  static Set<String> unconfirmed(Path data) throws IOException {
+  private static Set<String> unconfirmed(Path data) throws IOException {
     Set<String> unconfirmed = new HashSet<>();
     new LedgerReader(
             EmbeddedKafka.clientProperties(data.resolve("kafka")).orElseThrow(), Topics.embedded())

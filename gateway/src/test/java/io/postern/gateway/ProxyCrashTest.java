@@ -3,15 +3,12 @@ package io.postern.gateway;
 import static io.postern.gateway.ProxiedArchive.ADDRESS;
 import static io.postern.gateway.ProxiedArchive.PASSWORD;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -72,32 +69,10 @@ class ProxyCrashTest {
               + server.refused.size());
       assertThat(told).as("seed %d", seed).isSubsetOf(server.accepted);
       try (PosternProcess postern = PosternProcess.start(data, settings, "-Xmx512m")) {
-        check(postern, data, server);
+        ProxiedArchive.awaitAccepted(postern, data, server, "seed " + seed);
         postern.stop();
       }
     }
-  }
-
-  private void check(PosternProcess postern, Path data, RealServer server) throws Exception {
-    Map<String, String> archived = new HashMap<>();
-    await()
-        .atMost(Duration.ofMinutes(2))
-        .pollInterval(Duration.ofMillis(500))
-        .untilAsserted(
-            () -> {
-              archived.clear();
-              archived.putAll(pull(postern));
-              assertThat(archived.keySet()).as("seed %d", seed).containsAll(server.accepted);
-            });
-    Set<String> unconfirmed = ProxiedArchive.unconfirmed(data);
-    archived.forEach(
-        (digest, messageId) -> {
-          if (server.refused.contains(digest)) {
-            assertThat(unconfirmed)
-                .as("seed %d: refused, and archived as delivered", seed)
-                .contains(messageId);
-          }
-        });
   }
 
   private void killUnderLoad(PosternProcess postern) throws Exception {
@@ -147,17 +122,5 @@ class ProxyCrashTest {
     } catch (IOException e) {
       // The kill ends every client.
     }
-  }
-
-  /** Digest → message id of everything in the mailbox, each intact and there once. */
-  private Map<String, String> pull(PosternProcess postern) throws Exception {
-    Map<String, String> found = new HashMap<>();
-    ProxiedArchive.pull(postern, "seed " + seed)
-        .forEach(
-            (digest, ids) -> {
-              assertThat(ids).as("seed %d: twice", seed).hasSize(1);
-              found.put(digest, ids.get(0));
-            });
-    return found;
   }
 }

@@ -5,8 +5,6 @@ import static io.postern.gateway.ProxiedArchive.PASSWORD;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,8 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
  * either end, while what stands behind it goes on. A failure prints its seed.
  */
 abstract class ProxySteps {
-  static final Duration PATIENCE = Duration.ofMinutes(2);
-
   final long seed = Long.getLong("crash.seed", System.nanoTime());
   final Random random = new Random(seed);
   @TempDir private Path folder;
@@ -45,9 +41,5 @@ abstract class ProxySteps {
 
   MarkedMail mail(int maxLines) {
     return MarkedMail.random(random, 1 + random.nextInt(maxLines));
-  }
-
-  Map<String, List<String>> pull(PosternProcess postern) throws Exception {
-    return ProxiedArchive.pull(postern, "seed " + seed);
   }
 }

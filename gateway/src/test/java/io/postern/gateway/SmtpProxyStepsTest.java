@@ -2,15 +2,12 @@ package io.postern.gateway;
 
 import static io.postern.gateway.ProxiedArchive.ADDRESS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -67,30 +64,8 @@ class SmtpProxyStepsTest extends ProxySteps {
       }
       assertThat(told).as("seed %d", seed).isNotEmpty().isSubsetOf(server.accepted);
       assertThat(server.refused).as("seed %d", seed).isNotEmpty();
-      checkSent(postern, server);
+      ProxiedArchive.awaitAccepted(postern, data, server, "seed " + seed);
     }
-  }
-
-  private void checkSent(PosternProcess postern, RealServer server) throws IOException {
-    Map<String, List<String>> archived = new HashMap<>();
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(
-            () -> {
-              archived.clear();
-              archived.putAll(pull(postern));
-              assertThat(archived.keySet()).as("seed %d", seed).containsAll(server.accepted);
-            });
-    Set<String> unconfirmed = ProxiedArchive.unconfirmed(data);
-    archived.forEach(
-        (digest, ids) -> {
-          assertThat(ids).as("seed %d: archived once", seed).hasSize(1);
-          if (server.refused.contains(digest)) {
-            assertThat(unconfirmed)
-                .as("seed %d: refused, and archived as delivered", seed)
-                .containsAll(ids);
-          }
-        });
   }
 
   private void sendUntilItDies(DoomedProxy doomed, Set<String> told) {
