@@ -1,12 +1,12 @@
 package io.postern.gateway;
 
+import io.postern.testkit.Trees;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
@@ -53,8 +53,8 @@ final class ClassArchive {
   }
 
   private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+    try {
+      Trees.delete(folder);
     } catch (IOException e) {
       System.err.println(folder + " is left over: " + e);
     }

@@ -9,6 +9,7 @@ import io.postern.gateway.client.SmtpSender;
 import io.postern.gateway.config.SettingsReader;
 import io.postern.mailbox.Mailbox;
 import io.postern.mailbox.Passwords;
+import io.postern.testkit.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,12 +18,10 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -196,11 +195,7 @@ final class RunningPostern implements BeforeAllCallback {
     @Override
     public void close() throws IOException {
       postern.close();
-      try (Stream<Path> files = Files.walk(data)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
+      Trees.delete(data);
     }
   }
 }

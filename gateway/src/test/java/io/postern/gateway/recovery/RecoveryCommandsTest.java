@@ -14,6 +14,7 @@ import io.postern.gateway.client.Pop3Reader;
 import io.postern.gateway.client.SmtpSender;
 import io.postern.gateway.config.Settings;
 import io.postern.gateway.config.SettingsReader;
+import io.postern.testkit.Trees;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -21,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +95,7 @@ class RecoveryCommandsTest {
     assertThat(command("trace", "nonsense")).isEqualTo(2);
 
     // The bucket is lost.
-    wipe(data.resolve("objects/mailboxes"));
+    Trees.delete(data.resolve("objects/mailboxes"));
     assertThat(command("audit")).isEqualTo(1);
     assertThat(command("replay", "sealed", "--dry-run", "--json")).isZero();
     assertThat(JSON.readTree(output).get("messages").asInt()).isEqualTo(5);
@@ -109,7 +109,7 @@ class RecoveryCommandsTest {
     // Kafka is lost, and everything is stopped.
     postern.close();
     postern = null;
-    wipe(data.resolve("kafka"));
+    Trees.delete(data.resolve("kafka"));
     assertThat(command("recover", "directory", "--dry-run", "--json")).isZero();
     assertThat(JSON.readTree(output).get("recovered").asInt()).isEqualTo(1);
     assertThat(command("mailbox", "list")).isZero();
@@ -253,14 +253,6 @@ class RecoveryCommandsTest {
           .filter(file -> file.getFileName().toString().startsWith(messageId))
           .findFirst()
           .orElseThrow();
-    }
-  }
-
-  private static void wipe(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
     }
   }
 
