@@ -8,9 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.jar.JarOutputStream;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
+import java.util.spi.ToolProvider;
 
 /**
  * The classes that Postern loads, in the form in which processes of the JVM share them, for the
@@ -65,28 +63,28 @@ final class ClassArchive {
   }
 
   /** No archive holds classes from a folder. */
-  private String jars() throws IOException {
+  private String jars() {
     List<String> jars = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
       Path path = Path.of(entry);
       if (!Files.isDirectory(path)) {
         jars.add(entry);
       } else if (!path.endsWith(TESTS)) {
-        jars.add(jar(path, folder.resolve(jars.size() + ".jar")).toString());
+        jars.add(jar(path, folder.resolve(jars.size() + ".jar")));
       }
     }
     return String.join(File.pathSeparator, jars);
   }
 
-  private static Path jar(Path classes, Path jar) throws IOException {
-    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
-        Stream<Path> files = Files.walk(classes)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        out.putNextEntry(new ZipEntry(classes.relativize(file).toString()));
-        Files.copy(file, out);
-      }
+  private static String jar(Path classes, Path jar) {
+    int exitCode =
+        ToolProvider.findFirst("jar")
+            .orElseThrow()
+            .run(System.out, System.err, "cf", jar.toString(), "-C", classes.toString(), ".");
+    if (exitCode != 0) {
+      throw new IllegalStateException("no " + jar);
     }
-    return jar;
+    return jar.toString();
   }
 
   /** As the launcher does: the demo loads nearly all. */
