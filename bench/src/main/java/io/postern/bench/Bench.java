@@ -96,10 +96,15 @@ public final class Bench implements Callable<Integer> {
   private boolean scan;
 
   @Option(
+      names = "--cold",
+      description = "Of --scan only the first logins after a start: seconds instead of minutes.")
+  private boolean cold;
+
+  @Option(
       names = "--messages",
       defaultValue = "100000",
       description =
-          "With --growth: in the store at the end. With --scan: in the mailbox."
+          "With --growth: in the store at the end. With --scan and --cold: in the mailbox."
               + " Default: ${DEFAULT-VALUE}.")
   private int messages;
 
@@ -195,7 +200,7 @@ public final class Bench implements Callable<Integer> {
       return report(new Latency(settings(), spec.commandLine().getErr())::run);
     } else if (growth != null) {
       return report(growth());
-    } else if (scan) {
+    } else if (scan || cold) {
       return report(scan());
     } else if (slowSenders != null) {
       return report(slowSenders());
@@ -240,7 +245,7 @@ public final class Bench implements Callable<Integer> {
     if (messages < 1) {
       throw new ParameterException(spec.commandLine(), "--messages is one at least");
     }
-    return new Scan(settings(), messages, spec.commandLine().getErr())::run;
+    return new Scan(settings(), messages, cold, spec.commandLine().getErr())::run;
   }
 
   private Callable<Report> slowSenders() {

@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** What a client finds in a mailbox with very many messages: both, pair by pair. */
 public final class Scan {
@@ -22,15 +23,19 @@ public final class Scan {
 
   private final Race.Settings settings;
   private final int messages;
+  private final boolean coldAlone;
   private final PrintWriter progress;
 
   /**
    * @param settings whose work and scale are not used
    * @param messages in the mailbox, one at least
+   * @param coldAlone leaves out all but the first logins after a start, which takes seconds for
+   *     each pair instead of minutes
    */
-  public Scan(Race.Settings settings, int messages, PrintWriter progress) {
+  public Scan(Race.Settings settings, int messages, boolean coldAlone, PrintWriter progress) {
     this.settings = settings;
     this.messages = messages;
+    this.coldAlone = coldAlone;
     this.progress = progress;
   }
 
@@ -47,7 +52,8 @@ public final class Scan {
       LoadProgram load = LoadProgram.compile(settings.shared(), work.path());
       Path launcher = settings.root().resolve("postern");
       Path data = work.path().resolve("data");
-      List<ScanFigure.Pair> pairs = new ArrayList<>();
+      List<ScanFigure.Pair> pairs =
+          Stream.generate(ScanFigure.Pair::empty).limit(settings.pairs()).toList();
       try (Peer peer = Peer.start(settings.shared());
           PosternProcess postern = PosternProcess.start(launcher, data, Map.of())) {
         WarmUp.run(load, postern, settings.warmUpMessages(), progress);
@@ -60,11 +66,11 @@ public final class Scan {
                 data.resolve("objects"), mailboxId(data), work.path().resolve("postern-mail"));
         load.drain(peer, 1);
         load.drain(postern, 1);
-        for (int round = 0; round <= settings.pairs(); round++) {
-          ScanFigure.Pair pair =
+        for (int round = 0; !coldAlone && round <= settings.pairs(); round++) {
+          ScanFigure.Pair warm =
               pair(round, () -> warm(load, postern, ours), () -> warm(load, peer, theirs));
           if (round > 0) {
-            pairs.add(pair);
+            pairs.get(round - 1).add(warm);
           }
         }
         // What a client has seen once is what it comes back to.
@@ -79,8 +85,7 @@ public final class Scan {
                 round,
                 () -> cold(load, () -> PosternProcess.startAgain(launcher, data, Map.of())),
                 () -> cold(load, () -> Peer.startAgain(settings.shared())));
-        pairs.get(round - 1).ours().putAll(cold.ours());
-        pairs.get(round - 1).theirs().putAll(cold.theirs());
+        pairs.get(round - 1).add(cold);
       }
       return report(pairs, dropped, work);
     }
@@ -186,7 +191,7 @@ public final class Scan {
             "| %d messages | Postern | peer | ratio | target |%n".formatted(messages));
     text.append("| --- | --- | --- | --- | --- |\n");
     boolean met = true;
-    for (ScanFigure figure : ScanFigure.values()) {
+    for (ScanFigure figure : pairs.get(0).ours().keySet()) {
       text.append(figure.row(pairs));
       met &= figure.met(pairs);
     }
@@ -194,16 +199,22 @@ public final class Scan {
         "%n- One mailbox, messages of 1 KB: %d sent by SMTP, the rest copies of the stored files under new names.%n"
             .formatted(Math.min(messages, ORIGINALS)));
     text.append(
-        "- Login to STAT: with connecting and TLS. Cold: the first login after the server was started anew, %s. Warm: median of %d.%n"
+        "- Login to STAT: with connecting and TLS. Cold: the first login after the server was started anew, %s.%n"
             .formatted(
-                dropped ? "without page cache" : "with the page cache, which could not be dropped",
-                WARM_LOGINS));
+                dropped
+                    ? "without page cache"
+                    : "with the page cache, which could not be dropped"));
+    if (!coldAlone) {
+      text.append(
+          "- Warm: median of %d. One command at a time; deletion: from connecting to the answer to QUIT, with a DELE for each message.%n"
+              .formatted(WARM_LOGINS));
+    }
     text.append(
-        "- One command at a time; deletion: from connecting to the answer to QUIT, with a DELE for each message.%n"
-            .formatted());
-    text.append(
-        "- Medians of %d pairs after one that is not counted (but of the cold logins), with minimum and maximum. %s%n"
-            .formatted(settings.pairs(), WarmUp.note(settings.warmUpMessages())));
+        "- Medians of %d pairs%s, with minimum and maximum. %s%n"
+            .formatted(
+                settings.pairs(),
+                coldAlone ? "" : " after one that is not counted (but of the cold logins)",
+                WarmUp.note(settings.warmUpMessages())));
     text.append("- %s.%n".formatted(Machine.describe(work.path())));
     return new Report(text.toString(), met);
   }

@@ -1,6 +1,7 @@
 package io.postern.bench.race;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -14,7 +15,17 @@ enum ScanFigure {
   DELETION("deletion of all, s", "/secs", 1, 1);
 
   /** What one mailbox of both took. */
-  record Pair(Map<ScanFigure, Double> ours, Map<ScanFigure, Double> theirs) {}
+  record Pair(Map<ScanFigure, Double> ours, Map<ScanFigure, Double> theirs) {
+    static Pair empty() {
+      return new Pair(new EnumMap<>(ScanFigure.class), new EnumMap<>(ScanFigure.class));
+    }
+
+    /** Takes further figures of the same. */
+    void add(Pair further) {
+      ours.putAll(further.ours);
+      theirs.putAll(further.theirs);
+    }
+  }
 
   private final String title;
   private final String pointer;
