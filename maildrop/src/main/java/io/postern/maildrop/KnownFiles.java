@@ -217,8 +217,10 @@ final class KnownFiles {
     void learn(ListedFiles files, int asked, boolean nothingElse) {
       Optional<FileTime> stands = nothingElse ? settled : Optional.empty();
       boolean fromKept = before.isPresent() && before.get().kept;
+      // Sizes from before the start are kept already; that the names can be believed may be new.
+      boolean news = !fromKept || before.get().settled.isEmpty() && stands.isPresent();
       KnownFiles.this.learn(this, new Known(files.copy(), since, stands, fromKept));
-      if (!fromKept && !changed()) {
+      if (news && !changed()) {
         kept.write(directory, files, asked, stands, clock.instant());
       }
     }

@@ -175,6 +175,23 @@ class KnownFilesTest {
   }
 
   @Test
+  void keepsAnewWhatCanBeBelievedAfterAStart() throws Exception {
+    FileTime modified = modifiedAt(Instant.EPOCH);
+    now = Instant.EPOCH.plusSeconds(2);
+    list();
+    assertThat(keptAsOf()).as("just modified").isEmpty();
+    knownFiles = started(10 * FILES);
+    now = Instant.EPOCH.plusSeconds(3);
+    list();
+    assertThat(keptAsOf()).contains(modified);
+  }
+
+  /** The time of modification for which what is kept is all that the directory holds. */
+  private Optional<FileTime> keptAsOf() {
+    return new KeptListings(parent).read(directory).orElseThrow().settled();
+  }
+
+  @Test
   void keepsNoSizeOfAFileThatIsReplaced() throws Exception {
     list();
     write("f8", 9);
