@@ -44,8 +44,9 @@ final class Compose implements AutoCloseable {
     environment.put("POSTERN_BALANCER_POP3_TLS_PORT", port(43));
     environment.put("POSTERN_PROXY_SMTP_PORT", port(44));
     environment.put("POSTERN_PROXY_POP3_PORT", port(45));
-    // Brokers that live for minutes on two cores would compile for longer than it pays.
+    // What lives for minutes on two cores would compile for longer than it pays.
     environment.put("POSTERN_KAFKA_HEAP", "-Xms256m -Xmx512m -XX:TieredStopAtLevel=1");
+    environment.put("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
   }
 
   /** Says loudly why nothing is shown where there is no engine. */
