@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 
 /** A multi-line answer that is made while it is sent: a line per item. */
@@ -19,34 +18,61 @@ final class Listing implements MessageStream {
   private static final byte[] LINE_END = {'\r', '\n'};
 
   private final IntUnaryOperator following;
-  private final IntFunction<String> lineOf;
+  private final LineWriter lines;
   private int item;
+
+  /** Without strings: a mailbox of a hundred thousand messages is listed in one go. */
+  @FunctionalInterface
+  interface LineWriter {
+    /** Writes an item's line, ASCII, without CRLF, where there is room for it. */
+    void write(int item, ByteBuffer to);
+  }
 
   /**
    * A listing.
    *
    * @param following the first item that is not below the given number, negative after the last
-   * @param lineOf an item's line, ASCII, without CRLF
    */
-  Listing(IntUnaryOperator following, IntFunction<String> lineOf) {
+  Listing(IntUnaryOperator following, LineWriter lines) {
     this.following = following;
-    this.lineOf = lineOf;
+    this.lines = lines;
     this.item = following.applyAsInt(0);
   }
 
   static Listing of(List<String> lines) {
-    return new Listing(item -> item < lines.size() ? item : -1, lines::get);
+    return new Listing(
+        item -> item < lines.size() ? item : -1, (item, to) -> putText(to, lines.get(item)));
+  }
+
+  /** Writes a number's decimal digits; it is not negative. */
+  static void putNumber(ByteBuffer to, long number) {
+    if (number >= 10) {
+      putNumber(to, number / 10);
+    }
+    to.put((byte) ('0' + number % 10));
+  }
+
+  static void putText(ByteBuffer to, String text) {
+    to.put(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** One item's line alone. */
+  static String text(LineWriter lines, int item) {
+    ByteBuffer line = ByteBuffer.allocate(MAX_LINE_BYTES);
+    lines.write(item, line);
+    return StandardCharsets.US_ASCII.decode(line.flip()).toString();
   }
 
   @Override
   public CompletionStage<Optional<ByteBuffer>> next() {
-    ByteBuffer lines = ByteBuffer.allocate(PIECE_BYTES);
-    while (item >= 0 && lines.remaining() >= MAX_LINE_BYTES) {
-      lines.put(lineOf.apply(item).getBytes(StandardCharsets.US_ASCII)).put(LINE_END);
+    ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
+    while (item >= 0 && piece.remaining() >= MAX_LINE_BYTES) {
+      lines.write(item, piece);
+      piece.put(LINE_END);
       item = following.applyAsInt(item + 1);
     }
     return CompletableFuture.completedFuture(
-        Optional.of(lines.flip()).filter(ByteBuffer::hasRemaining));
+        Optional.of(piece.flip()).filter(ByteBuffer::hasRemaining));
   }
 
   @Override

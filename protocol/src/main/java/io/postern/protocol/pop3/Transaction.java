@@ -4,7 +4,6 @@ import java.util.BitSet;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 
 /** The TRANSACTION state (RFC 1939, section 5): a maildrop and the marks on it. */
@@ -35,11 +34,11 @@ final class Transaction {
   }
 
   Answer list(OptionalInt number) throws Refusal {
-    return listing(number, index -> Long.toString(maildrop.sizeBytes(index)));
+    return listing(number, (index, to) -> Listing.putNumber(to, maildrop.sizeBytes(index)));
   }
 
   Answer uidl(OptionalInt number) throws Refusal {
-    return listing(number, maildrop::uid);
+    return listing(number, (index, to) -> Listing.putText(to, maildrop.uid(index)));
   }
 
   CompletionStage<Answer> retr(int number) throws Refusal {
@@ -97,19 +96,22 @@ final class Transaction {
     maildrop.close();
   }
 
-  private Answer listing(OptionalInt number, IntFunction<String> about) throws Refusal {
+  private Answer listing(OptionalInt number, Listing.LineWriter about) throws Refusal {
+    Listing.LineWriter line =
+        (index, to) -> {
+          Listing.putNumber(to, index + 1);
+          to.put((byte) ' ');
+          about.write(index, to);
+        };
     if (number.isPresent()) {
-      int index = indexOf(number.getAsInt());
-      return Answer.of(Reply.ok(number.getAsInt() + " " + about.apply(index)));
+      return Answer.of(Reply.ok(Listing.text(line, indexOf(number.getAsInt()))));
     }
     IntUnaryOperator unmarked =
         index -> {
           int next = deleted.nextClearBit(index);
           return next < maildrop.count() ? next : -1;
         };
-    return Answer.of(
-        Reply.ok(summary()),
-        new Listing(unmarked, index -> (index + 1) + " " + about.apply(index)));
+    return Answer.of(Reply.ok(summary()), new Listing(unmarked, line));
   }
 
   /**
