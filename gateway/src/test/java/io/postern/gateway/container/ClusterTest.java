@@ -69,12 +69,12 @@ class ClusterTest {
 
   @Test
   void anyOneBrokerMayDieUnderLoad() throws Exception {
-    say("seed " + SEED);
+    Stack.say("seed " + SEED);
     compose.up();
     stack.trust(folder);
     List<Mailbox> mailboxes =
         List.of(stack.create("busy@example.org"), stack.create("quiet@example.org"));
-    say("mailboxes are there");
+    Stack.say("mailboxes are there");
     Supplier<List<Integer>> smtp = () -> compose.ports("balancer", 2525);
     try (Senders senders =
         new Senders(smtp, stack.trust(folder), SEED, NO_END, REST, stack::addressOf)) {
@@ -82,7 +82,7 @@ class ClusterTest {
         awaitAccepted(senders, senders.accepted() + 2 * RATE);
         String container = compose.kill(broker);
         int before = senders.accepted();
-        say(broker + " is killed, " + before + " accepted so far");
+        Stack.say(broker + " is killed, " + before + " accepted so far");
         // Two brokers of three are enough to take mail.
         awaitAccepted(senders, before + 2 * RATE);
         compose.docker("start", container);
@@ -90,10 +90,10 @@ class ClusterTest {
       }
       int messages = senders.enough();
       assertThat(senders.await(300)).as("every message got its 250").isTrue();
-      say("all messages have their 250");
+      Stack.say("all messages have their 250");
       stack.awaitStored(messages);
       stack.fetchAndCompare(senders, SEED, messages);
-      say("fetched and compared: " + messages);
+      Stack.say("fetched and compared: " + messages);
       // Through the balancer the service sees who the client is: here the host of the containers.
       assertThat(mailboxes.get(0).traceHeaders())
           .contains("([" + BESIDE_THE_BALANCER + "])")
@@ -119,9 +119,5 @@ class ClusterTest {
 
   private static void awaitAccepted(Senders senders, int messages) {
     Awaitility.await("mail is taken").atMost(PATIENCE).until(() -> senders.accepted() >= messages);
-  }
-
-  private static void say(String line) {
-    System.out.println("containers: " + line);
   }
 }

@@ -49,7 +49,7 @@ class ProxyServiceTest {
 
   @Test
   void whatPassesIsArchived() throws Exception {
-    System.out.println("containers: seed " + SEED);
+    Stack.say("seed " + SEED);
     compose.up();
     assertThat(compose.containers("proxy")).as("nobody has asked for it").isEmpty();
     stack.trust(folder);

@@ -49,25 +49,25 @@ class ServicesTest {
 
   @Test
   void scaledAndKilledWhileMailFlows() throws Exception {
-    say("seed " + SEED);
+    Stack.say("seed " + SEED);
     compose.up();
     stack.trust(folder);
     for (String name : List.of("busy", "quiet", "rare")) {
       stack.create(name + "@example.org");
     }
-    say("mailboxes are there");
+    Stack.say("mailboxes are there");
     Supplier<List<Integer>> smtp = () -> compose.ports("ingest", 2525);
     try (Senders senders =
         new Senders(smtp, stack.trust(folder), SEED, MESSAGES, Duration.ZERO, stack::addressOf)) {
       disturb(senders);
       assertThat(senders.await(300)).as("every message got its 250").isTrue();
-      say("all messages have their 250");
+      Stack.say("all messages have their 250");
       stack.awaitStored(MESSAGES);
-      say("all messages are stored");
+      Stack.say("all messages are stored");
       sweepAfterTheStore();
       Map<Mailbox, Map<String, Mail.Digest>> fetched =
           stack.fetchAndCompare(senders, SEED, MESSAGES);
-      say("fetched and compared: " + fetched.values().stream().mapToInt(Map::size).sum());
+      Stack.say("fetched and compared: " + fetched.values().stream().mapToInt(Map::size).sum());
       recover(fetched);
       continueAfter(fetched);
     } catch (AssertionError | RuntimeException e) {
@@ -93,7 +93,7 @@ class ServicesTest {
     compose.shell(
         "minio", "find /data/postern/mailboxes -name '" + removed + "-*' -prune -exec rm -rf {} +");
     assertThat(audit()).as("what the audit names").containsExactly(removed);
-    say("the audit names the message whose object is gone");
+    Stack.say("the audit names the message whose object is gone");
 
     for (Map.Entry<Mailbox, Map<String, Mail.Digest>> mailbox : fetched.entrySet()) {
       List<String> deleted = mailbox.getValue().keySet().stream().skip(5).limit(7).toList();
@@ -101,10 +101,10 @@ class ServicesTest {
       mailbox.getValue().keySet().removeAll(deleted);
     }
     compose.shell("minio", "rm -rf /data/postern/mailboxes");
-    say(compose.postern("", "replay", "sealed").lines().reduce((a, b) -> b).orElse(""));
+    Stack.say(compose.postern("", "replay", "sealed").lines().reduce((a, b) -> b).orElse(""));
     requireAll(fetched);
     assertThat(audit()).isEmpty();
-    say("the bucket was lost: what was not deleted is back, and nothing else");
+    Stack.say("the bucket was lost: what was not deleted is back, and nothing else");
   }
 
   /** Kafka lost: mailboxes out of the bucket, and mail goes on. */
@@ -117,7 +117,7 @@ class ServicesTest {
     compose.postern("", "recover", "directory");
     scale(1, 1);
     requireAll(fetched);
-    say("Kafka was lost: mailboxes and mail are there");
+    Stack.say("Kafka was lost: mailboxes and mail are there");
     int more = 20;
     Supplier<List<Integer>> smtp = () -> compose.ports("ingest", 2525);
     Mailbox busy = fetched.keySet().iterator().next();
@@ -129,7 +129,7 @@ class ServicesTest {
     }
     stack.awaitStored(fetched.values().stream().mapToInt(Map::size).sum() + more);
     assertThat(busy.count()).isEqualTo(before + more);
-    say("mail goes on");
+    Stack.say("mail goes on");
   }
 
   private static void requireAll(Map<Mailbox, Map<String, Mail.Digest>> fetched) {
@@ -151,17 +151,17 @@ class ServicesTest {
     awaitAccepted(senders, MESSAGES / 20);
     scale(2, 3);
     for (String service : List.of("crypto-worker", "store-worker", "ingest", "pop3-frontend")) {
-      say(service + " is killed, " + senders.accepted() + " accepted so far");
+      Stack.say(service + " is killed, " + senders.accepted() + " accepted so far");
       compose.docker("start", compose.kill(service));
     }
     scale(1, 1);
-    say("scaled down, " + senders.accepted() + " accepted so far");
+    Stack.say("scaled down, " + senders.accepted() + " accepted so far");
     for (String service : List.of("minio", "kafka")) {
-      say(service + " is killed, " + senders.accepted() + " accepted so far");
+      Stack.say(service + " is killed, " + senders.accepted() + " accepted so far");
       compose.docker("start", compose.kill(service));
     }
     scale(2, 3);
-    say("scaled up, " + senders.accepted() + " accepted so far");
+    Stack.say("scaled up, " + senders.accepted() + " accepted so far");
   }
 
   private void scale(int front, int workers) {
@@ -176,9 +176,5 @@ class ServicesTest {
     while (senders.accepted() < messages) {
       Stack.pause(100);
     }
-  }
-
-  private static void say(String line) {
-    System.out.println("containers: " + line);
   }
 }

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,6 +102,12 @@ final class Stack {
           .isBetween(1, 1 + senders.unknown(number));
     }
     return all;
+  }
+
+  /** Tells how far a test of minutes is, and when. */
+  static void say(String line) {
+    System.out.println(
+        "containers: " + LocalTime.now().truncatedTo(ChronoUnit.SECONDS) + " " + line);
   }
 
   /** Between looks at something that another process does. */
