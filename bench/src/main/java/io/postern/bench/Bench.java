@@ -97,7 +97,7 @@ public final class Bench implements Callable<Integer> {
 
   @Option(
       names = "--cold",
-      description = "Of --scan only the first logins after a start: seconds instead of minutes.")
+      description = "Of --scan only the first logins after a start: seconds a pair, not minutes.")
   private boolean cold;
 
   @Option(

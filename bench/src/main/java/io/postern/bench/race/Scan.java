@@ -66,11 +66,13 @@ public final class Scan {
                 data.resolve("objects"), mailboxId(data), work.path().resolve("postern-mail"));
         load.drain(peer, 1);
         load.drain(postern, 1);
-        for (int round = 0; !coldAlone && round <= settings.pairs(); round++) {
-          ScanFigure.Pair warm =
-              pair(round, () -> warm(load, postern, ours), () -> warm(load, peer, theirs));
-          if (round > 0) {
-            pairs.get(round - 1).add(warm);
+        if (!coldAlone) {
+          for (int round = 0; round <= settings.pairs(); round++) {
+            ScanFigure.Pair warm =
+                pair(round, () -> warm(load, postern, ours), () -> warm(load, peer, theirs));
+            if (round > 0) {
+              pairs.get(round - 1).add(warm);
+            }
           }
         }
         // What a client has seen once is what it comes back to.
