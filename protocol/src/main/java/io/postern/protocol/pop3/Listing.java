@@ -18,13 +18,13 @@ final class Listing implements MessageStream {
   private static final byte[] LINE_END = {'\r', '\n'};
 
   private final IntUnaryOperator following;
-  private final LineWriter lines;
+  private final ItemWriter writer;
   private int item;
 
-  /** Without strings: a mailbox of a hundred thousand messages is listed in one go. */
+  /** Writes straight into what is sent: a hundred thousand items are listed in one go. */
   @FunctionalInterface
-  interface LineWriter {
-    /** Writes an item's line, ASCII, without CRLF, where there is room for it. */
+  interface ItemWriter {
+    /** Writes what is said of an item, ASCII, no CRLF, where there is room for a line. */
     void write(int item, ByteBuffer to);
   }
 
@@ -32,10 +32,11 @@ final class Listing implements MessageStream {
    * A listing.
    *
    * @param following the first item that is not below the given number, negative after the last
+   * @param writer of an item's whole line
    */
-  Listing(IntUnaryOperator following, LineWriter lines) {
+  Listing(IntUnaryOperator following, ItemWriter writer) {
     this.following = following;
-    this.lines = lines;
+    this.writer = writer;
     this.item = following.applyAsInt(0);
   }
 
@@ -57,9 +58,9 @@ final class Listing implements MessageStream {
   }
 
   /** One item's line alone. */
-  static String text(LineWriter lines, int item) {
+  static String text(ItemWriter writer, int item) {
     ByteBuffer line = ByteBuffer.allocate(MAX_LINE_BYTES);
-    lines.write(item, line);
+    writer.write(item, line);
     return StandardCharsets.US_ASCII.decode(line.flip()).toString();
   }
 
@@ -67,7 +68,7 @@ final class Listing implements MessageStream {
   public CompletionStage<Optional<ByteBuffer>> next() {
     ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
     while (item >= 0 && piece.remaining() >= MAX_LINE_BYTES) {
-      lines.write(item, piece);
+      writer.write(item, piece);
       piece.put(LINE_END);
       item = following.applyAsInt(item + 1);
     }

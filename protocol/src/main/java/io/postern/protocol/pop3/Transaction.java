@@ -96,8 +96,8 @@ final class Transaction {
     maildrop.close();
   }
 
-  private Answer listing(OptionalInt number, Listing.LineWriter about) throws Refusal {
-    Listing.LineWriter line =
+  private Answer listing(OptionalInt number, Listing.ItemWriter about) throws Refusal {
+    Listing.ItemWriter line =
         (index, to) -> {
           Listing.putNumber(to, index + 1);
           to.put((byte) ' ');
