@@ -2,6 +2,7 @@ package io.postern.bench;
 
 import io.postern.bench.micro.AgeRatio;
 import io.postern.bench.micro.MicroBenchmarks;
+import io.postern.bench.race.AgeFile;
 import io.postern.bench.race.Growth;
 import io.postern.bench.race.Latency;
 import io.postern.bench.race.Race;
@@ -101,6 +102,11 @@ public final class Bench implements Callable<Integer> {
   private boolean cold;
 
   @Option(
+      names = "--age",
+      description = "Sealing and opening a file of 1 GiB, against the age program.")
+  private boolean age;
+
+  @Option(
       names = "--messages",
       defaultValue = "100000",
       description =
@@ -130,7 +136,8 @@ public final class Bench implements Callable<Integer> {
   @Option(
       names = "--scale",
       defaultValue = "1",
-      description = "So many times the messages. Default: ${DEFAULT-VALUE}.")
+      description =
+          "So many times the messages, or with --age the octets. Default: ${DEFAULT-VALUE}.")
   private double scale;
 
   @Option(
@@ -204,6 +211,8 @@ public final class Bench implements Callable<Integer> {
       return report(scan());
     } else if (slowSenders != null) {
       return report(slowSenders());
+    } else if (age) {
+      return report(new AgeFile(settings(), spec.commandLine().getErr())::run);
     } else {
       return report(new Race(settings(), spec.commandLine().getErr())::run);
     }

@@ -46,23 +46,18 @@ enum ScanFigure {
 
   /** A row of the table. */
   String row(List<Pair> pairs) {
-    return "| %s | %s | %s | %s | ≤ %s %s |%n"
-        .formatted(
-            title,
-            Spread.of(pairs.stream().map(pair -> pair.ours().get(this)).toList()),
-            Spread.of(pairs.stream().map(pair -> pair.theirs().get(this)).toList()),
-            ratio(pairs),
-            Figure.format(most),
-            met(pairs) ? "met" : "**missed**");
+    return compared(pairs).row(title, most);
   }
 
   boolean met(List<Pair> pairs) {
-    return ratio(pairs).median() <= most;
+    return compared(pairs).isWithin(most);
   }
 
-  private Spread ratio(List<Pair> pairs) {
-    return Spread.of(
-        pairs.stream().map(pair -> pair.ours().get(this) / pair.theirs().get(this)).toList());
+  private Compared compared(List<Pair> pairs) {
+    return new Compared(
+        pairs.stream()
+            .map(pair -> new Compared.Pair(pair.ours().get(this), pair.theirs().get(this)))
+            .toList());
   }
 
   /** For a line of progress. */
