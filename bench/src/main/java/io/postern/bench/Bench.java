@@ -10,6 +10,7 @@ import io.postern.bench.race.Report;
 import io.postern.bench.race.RunningPostern;
 import io.postern.bench.race.Scan;
 import io.postern.bench.race.SlowSenders;
+import io.postern.bench.race.Starts;
 import io.postern.bench.scaling.Scaling;
 import io.postern.gateway.StopSignal;
 import java.nio.file.Files;
@@ -100,6 +101,11 @@ public final class Bench implements Callable<Integer> {
       names = "--cold",
       description = "Of --scan only the first logins after a start: seconds a pair, not minutes.")
   private boolean cold;
+
+  @Option(
+      names = "--start",
+      description = "How long postern run takes until it takes mail, on the Java that runs this.")
+  private boolean start;
 
   @Option(
       names = "--age",
@@ -211,6 +217,8 @@ public final class Bench implements Callable<Integer> {
       return report(scan());
     } else if (slowSenders != null) {
       return report(slowSenders());
+    } else if (start) {
+      return report(new Starts(settings(), spec.commandLine().getErr())::run);
     } else if (age) {
       return report(new AgeFile(settings(), spec.commandLine().getErr())::run);
     } else {
