@@ -6,7 +6,8 @@ import java.util.function.Consumer;
 
 /**
  * Cuts a stream of octets into slices of one size. A full slice is handed out only when more comes,
- * so that the last one is never empty; buffers grow with the content.
+ * so that the last one is never empty. The first buffer grows with the content; after a full one
+ * the next is likely to be filled, too.
  */
 final class Slicer implements Sink {
   private static final int FIRST_BUFFER_BYTES = 4 * 1024;
@@ -15,6 +16,7 @@ final class Slicer implements Sink {
   private final Consumer<byte[]> full;
   private byte[] buffer = new byte[0];
   private int filled;
+  private boolean isLong;
 
   Slicer(int sliceBytes, Consumer<byte[]> full) {
     this.sliceBytes = sliceBytes;
@@ -27,6 +29,7 @@ final class Slicer implements Sink {
     while (done < length) {
       if (filled == sliceBytes) {
         full.accept(rest());
+        isLong = true;
       }
       int count = Math.min(length - done, sliceBytes - filled);
       reserve(filled + count);
@@ -46,8 +49,8 @@ final class Slicer implements Sink {
 
   private void reserve(int wanted) {
     if (wanted > buffer.length) {
-      int doubled = Math.max(FIRST_BUFFER_BYTES, 2 * buffer.length);
-      buffer = Arrays.copyOf(buffer, Math.min(sliceBytes, Math.max(wanted, doubled)));
+      int doubled = Math.max(wanted, Math.max(FIRST_BUFFER_BYTES, 2 * buffer.length));
+      buffer = Arrays.copyOf(buffer, isLong ? sliceBytes : Math.min(sliceBytes, doubled));
     }
   }
 }
