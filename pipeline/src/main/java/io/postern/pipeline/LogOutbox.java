@@ -48,8 +48,16 @@ final class LogOutbox extends QueuedOutbox {
 
   private final Thread thread;
 
-  /** While something is being appended: completes when that takes too long. */
-  private CompletableFuture<Void> appending;
+  /** What is being appended, and since when; null in between. */
+  private List<Outgoing> appending;
+
+  private long appendingSinceNanos;
+
+  /** Whether that takes too long. */
+  private boolean late;
+
+  /** Fails when it is time to look at that; null where nothing was appended for long. */
+  private CompletableFuture<Void> watch;
 
   private boolean ended;
 
@@ -81,26 +89,49 @@ final class LogOutbox extends QueuedOutbox {
     if (ended) {
       return "this process is stopping";
     }
-    if (isLate()) {
+    if (late) {
       return NO_ANSWER;
     }
     queue.add(records);
     return null;
   }
 
-  private boolean isLate() {
-    return appending != null && appending.isDone();
-  }
-
-  /** A log that does not answer holds the thread up, but neither who waits nor the memory. */
-  private void giveUp(List<Outgoing> taken) {
-    List<List<Outgoing>> all = new ArrayList<>(List.of(taken));
+  /**
+   * A log that does not answer holds the thread up, but neither who waits nor the memory. One look
+   * in that time instead of a timer for each batch, which would wake a thread twice.
+   */
+  private void look() {
+    List<List<Outgoing>> all = new ArrayList<>();
     synchronized (this) {
-      if (isLate()) {
-        queue.drainTo(all);
+      watch = null;
+      if (appending == null) {
+        return;
       }
+      long left = patience.toNanos() - (System.nanoTime() - appendingSinceNanos);
+      if (left > 0) {
+        lookIn(left);
+        return;
+      }
+      late = true;
+      all.add(appending);
+      queue.drainTo(all);
     }
     all.forEach(records -> fail(records, NO_ANSWER));
+  }
+
+  private void lookIn(long nanos) {
+    watch = new CompletableFuture<Void>().orTimeout(nanos, TimeUnit.NANOSECONDS);
+    watch.exceptionally(
+        now -> {
+          look();
+          return null;
+        });
+  }
+
+  private synchronized void lookNoMore() {
+    if (watch != null) {
+      watch.complete(null);
+    }
   }
 
   private static void fail(List<Outgoing> records, String why) {
@@ -128,22 +159,15 @@ final class LogOutbox extends QueuedOutbox {
       boolean more = true;
       while (more || !waiting.isEmpty()) {
         more &= take(more && waiting.isEmpty());
-        List<Outgoing> all = waiting.values().stream().flatMap(List::stream).toList();
-        CompletableFuture<Void> timer =
-            new CompletableFuture<Void>().orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS);
-        begin(timer);
-        timer.exceptionally(
-            late -> {
-              giveUp(all);
-              return null;
-            });
+        begin(waiting.values().stream().flatMap(List::stream).toList());
         waiting.replaceAll(this::append);
         waiting.values().removeIf(List::isEmpty);
         end();
-        timer.complete(null);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      lookNoMore();
     }
   }
 
@@ -174,12 +198,17 @@ final class LogOutbox extends QueuedOutbox {
     return more;
   }
 
-  private synchronized void begin(CompletableFuture<Void> timer) {
-    appending = timer;
+  private synchronized void begin(List<Outgoing> all) {
+    appending = all;
+    appendingSinceNanos = System.nanoTime();
+    if (watch == null) {
+      lookIn(patience.toNanos());
+    }
   }
 
   private synchronized void end() {
     appending = null;
+    late = false;
     if (ended) {
       // Once more: whoever gave up may have taken it from the queue.
       queue.add(END);
