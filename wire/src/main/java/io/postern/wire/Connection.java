@@ -262,6 +262,8 @@ final class Connection implements Line {
     }
     security = Security.HANDSHAKE;
     SslHandler handler = tls.get();
+    handler.setCumulator(TlsRecords.INSTANCE);
+    channel.config().setAllocator(new HeapForOpened(channel.alloc()));
     channel.pipeline().addFirst(handler);
     handler
         .handshakeFuture()
