@@ -5,6 +5,7 @@ import io.postern.bench.micro.MicroBenchmarks;
 import io.postern.bench.race.AgeFile;
 import io.postern.bench.race.Growth;
 import io.postern.bench.race.Latency;
+import io.postern.bench.race.PartCosts;
 import io.postern.bench.race.Race;
 import io.postern.bench.race.Report;
 import io.postern.bench.race.RunningPostern;
@@ -51,6 +52,11 @@ public final class Bench implements Callable<Integer> {
       paramLabel = "REGEX",
       description = "JMH benchmarks of single parts: those whose class or method matches.")
   private String micro;
+
+  @Option(
+      names = "--costs",
+      description = "What each part of postern run takes of the CPU, which --scaling goes by.")
+  private boolean costs;
 
   @Option(
       names = "--scaling",
@@ -207,6 +213,8 @@ public final class Bench implements Callable<Integer> {
   public Integer call() throws Exception {
     if (micro != null) {
       measureParts();
+    } else if (costs) {
+      return report(new PartCosts(settings(), spec.commandLine().getErr())::run);
     } else if (scaling) {
       new Scaling(spec.commandLine().getOut()).print();
     } else if (latency) {

@@ -61,6 +61,12 @@ class BenchTest {
   }
 
   @Test
+  void costs_of_parts_need_the_load_program_too() {
+    assertThat(bench("--costs", "--race", empty.toString())).isEqualTo(1);
+    assertThat(said.toString()).startsWith("postern: the load program is missing").hasLineCount(1);
+  }
+
+  @Test
   void latency_needs_the_load_program_too() {
     assertThat(bench("--latency", "--race", empty.toString())).isEqualTo(1);
     assertThat(said.toString()).startsWith("postern: the load program is missing").hasLineCount(1);

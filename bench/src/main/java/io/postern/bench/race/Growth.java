@@ -90,9 +90,10 @@ public final class Growth {
   private static GrowthCurve.Run sentToStored(
       LoadProgram load, PosternProcess postern, StoredMail stored, Work work) {
     long all = stored.count() + work.messages();
+    load.settle();
     Duration cpuBefore = postern.cpuTime();
     long start = System.nanoTime();
-    JsonNode run = load.run(new SmtpOnly(postern), work);
+    JsonNode run = load.runSettled(new SmtpOnly(postern), work, List.of());
     stored.awaitCount(all);
     double seconds = (System.nanoTime() - start) / 1e9;
     Duration cpu = postern.cpuTime().minus(cpuBefore);

@@ -6,11 +6,11 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * A directory store (ADR 12): while one group of files is written, side by side, and its
- * directories are flushed, one after the other, the next group gathers.
+ * A directory store (ADR 12): while one group of files is written and then its directories are
+ * flushed, both side by side, the next group gathers.
  */
 final class GroupCommit implements ObjectStore {
-  private static final int MAX_FILES = 128;
+  private static final int MAX_FILES = 512;
   private static final int MAX_THREADS = 8;
 
   private record Put(double octets, Runnable stored) {}
@@ -73,8 +73,9 @@ final class GroupCommit implements ObjectStore {
 
   private void flushDirectories(List<Put> group) {
     int directories = Math.min(site.mailboxes(), group.size());
+    int rounds = (directories + MAX_THREADS - 1) / MAX_THREADS;
     clock.after(
-        directories * site.waits().directorySeconds(),
+        rounds * site.waits().directorySeconds(),
         () -> {
           group.forEach(put -> put.stored.run());
           commit();

@@ -20,18 +20,18 @@ final class Inputs {
   /** {@code postern run}: no sockets to the broker, a directory store. */
   static final Costs ONE_PROCESS =
       new Costs(
-          new Cpu(174, 1451), // event loops
-          new Cpu(40, 455), // raw-outbox
-          new Cpu(98, 1024), // crypto-worker
-          new Cpu(6, 472), // sealed-outbox
-          new Cpu(23, 252), // store-worker
-          new Cpu(101, 523), // directory-store, object-store
-          new Cpu(336, 3163), // the process while mail is fetched and deleted, compilers included
+          new Cpu(224, 1978), // event loops
+          new Cpu(43, 809), // raw-outbox
+          new Cpu(132, 1671), // crypto-worker
+          new Cpu(5, 694), // sealed-outbox
+          new Cpu(18, 465), // store-worker
+          new Cpu(67, 673), // directory-store, object-store
+          new Cpu(252, 3338), // the process while mail is fetched and deleted, compilers included
           new Besides(
-              new Cpu(1738, 0), // server 771, load program 967: 256 connections of one message
-              new Cpu(85, 602), // the load program
-              new Cpu(45, 704), // all other threads, until the last 250
-              new Cpu(69, 789)), // all other threads, afterwards
+              new Cpu(1839, 0), // server 809, load program 1030: 256 connections of one message
+              new Cpu(64, 659), // the load program
+              new Cpu(19, 444), // all other threads, until the last 250
+              new Cpu(20, 320)), // all other threads, afterwards
           1.007,
           4800);
 
@@ -66,7 +66,7 @@ final class Inputs {
           1,
           1,
           32,
-          new Waits(0.0001, 2.5e9, 0.0001, 2.5e9, 0.00006, 45, 1));
+          new Waits(0.00024, 1.65e9, 0.00025, 1.65e9, 0.00019, 45, 1));
 
   /**
    * Disks and stores of a site: assumed, but for the take-over, which is the session's time-out in
@@ -94,16 +94,21 @@ final class Inputs {
 
   static final List<Flood> FLOODS =
       List.of(
-          new Flood("4 KB", 4_096, 8000, 5633, 2491, 0.05, 0.34),
-          new Flood("4 KB", 4_096, 8000, 5371, 2814, 0.06, 0.11),
-          new Flood("4 KB", 4_096, 8000, 2657, 1670, 0.39, 0.47),
-          new Flood("75 KB", 76_800, 2000, 1908, 871, 0.33, 0.45),
-          new Flood("75 KB", 76_800, 2000, 1766, 979, 0.40, 0.42),
-          new Flood("75 KB", 76_800, 2000, 1758, 954, 0.41, 0.44),
-          new Flood("75 KB", 76_800, 2000, 1810, 791, 0.34, 0.41), // later, in another process
-          new Flood("1 MB", 1_048_576, 200, 294, 152, 0.40, 0.45),
-          new Flood("1 MB", 1_048_576, 200, 307, 166, 0.37, 0.42),
-          new Flood("1 MB", 1_048_576, 200, 329, 160, 0.32, 0.43));
+          new Flood("4 KB", 4_096, 8000, 4872, 2897, 0.03, 0.10),
+          new Flood("4 KB", 4_096, 8000, 5126, 3048, 0.02, 0.10),
+          new Flood("4 KB", 4_096, 8000, 5120, 2945, 0.03, 0.09),
+          new Flood("4 KB", 4_096, 8000, 5247, 2900, 0.02, 0.10),
+          new Flood("4 KB", 4_096, 8000, 4989, 2834, 0.02, 0.08),
+          new Flood("75 KB", 76_800, 3000, 2609, 1282, 0.02, 0.06),
+          new Flood("75 KB", 76_800, 3000, 2256, 1102, 0.02, 0.05),
+          new Flood("75 KB", 76_800, 3000, 2719, 1352, 0.03, 0.06),
+          new Flood("75 KB", 76_800, 3000, 2589, 1289, 0.03, 0.05),
+          new Flood("75 KB", 76_800, 3000, 2169, 1225, 0.01, 0.03),
+          new Flood("1 MB", 1_048_576, 300, 362, 193, 0.04, 0.04),
+          new Flood("1 MB", 1_048_576, 300, 306, 177, 0.01, 0.02),
+          new Flood("1 MB", 1_048_576, 300, 404, 219, 0.00, 0.02),
+          new Flood("1 MB", 1_048_576, 300, 405, 213, 0.00, 0.00),
+          new Flood("1 MB", 1_048_576, 300, 426, 227, 0.01, 0.03));
 
   /**
    * A crypto-worker of two, as services, was killed.

@@ -92,19 +92,19 @@ class SimulationTest {
   }
 
   /**
-   * 128 files, eight at a time, are flushed in 16 times 10 ms; then one directory or 32 of them in
-   * 10 ms each.
+   * 512 files, eight at a time, are flushed in 64 times 10 ms; then one directory in 10 ms, or 32
+   * of them, eight at a time, in 40.
    */
   @Test
   void objects_are_committed_in_groups() {
-    assertThat(stored(1)).isCloseTo(128 / 0.170, within(60.0));
-    assertThat(stored(32)).isCloseTo(128 / 0.480, within(20.0));
+    assertThat(stored(1)).isCloseTo(512 / 0.650, within(10.0));
+    assertThat(stored(32)).isCloseTo(512 / 0.680, within(10.0));
   }
 
   private static double stored(int mailboxes) {
     Site site = site(true, 2, 1, 1, 1, 1, mailboxes);
     return new Simulation(site, costs(NOTHING, NOTHING, NOTHING), 1)
-        .senders(64, MESSAGES, SMALL)
+        .senders(64, 10 * MESSAGES, SMALL)
         .run(1e9)
         .storedPerSecond();
   }
