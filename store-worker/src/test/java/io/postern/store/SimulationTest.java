@@ -17,6 +17,8 @@ class SimulationTest {
     Long given = Long.getLong("simulation.seed");
     long first = given == null ? System.nanoTime() : given;
     int seeds = given == null ? Integer.getInteger("simulation.seeds", 200) : 1;
+    // Also for a JVM that ends before it can say which seed it was: one that is out of memory.
+    System.out.println("simulations with seeds from " + first + " to " + (first + seeds - 1));
     int acknowledged = LongStream.range(first, first + seeds).mapToInt(SimulationTest::run).sum();
     assertThat(acknowledged).as("messages that got 250").isPositive();
   }
