@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,8 +31,8 @@ record ThreadTimes(Map<String, One> threads) {
           String name = Files.readString(task.resolve("comm"), US_ASCII).strip();
           String nanos = Files.readString(task.resolve("schedstat"), US_ASCII).split(" ")[0];
           threads.put(task.getFileName().toString(), new One(name, Long.parseLong(nanos)));
-        } catch (NoSuchFileException e) {
-          // It has ended since.
+        } catch (IOException e) {
+          // It has ended since: no such file, or no such process.
         }
       }
     } catch (IOException e) {
