@@ -54,7 +54,7 @@ public final class AgeFile {
       throw new RaceException("the age program is missing: apt-get install age");
     }
     try (WorkDirectory work = WorkDirectory.create()) {
-      return new Course(work.path()).run();
+      return new Turns(work.path()).run();
     }
   }
 
@@ -62,14 +62,14 @@ public final class AgeFile {
   private record Tool(String name, List<String> seal, List<String> open) {}
 
   /** One file, sealed and opened by turns. */
-  private final class Course {
+  private final class Turns {
     private final Path directory;
     private final Path plain;
     private final UsedMemory memory;
     private final Tool postern;
     private final Tool age;
 
-    Course(Path directory) {
+    Turns(Path directory) {
       this.directory = directory;
       this.plain = directory.resolve("plain");
       this.memory = new UsedMemory(directory);

@@ -113,9 +113,10 @@ public final class PartCosts {
       try (PosternProcess postern =
           PosternProcess.start(settings.root().resolve("postern"), data, Map.of())) {
         WarmUp.run(load, postern, settings.warmUpMessages(), progress);
-        Course course = new Course(load, postern, new StoredMail(data.resolve("objects")));
-        course.run();
-        return new Report(course.text() + notes(work), true);
+        Measurement measurement =
+            new Measurement(load, postern, new StoredMail(data.resolve("objects")));
+        measurement.run();
+        return new Report(measurement.text() + notes(work), true);
       }
     }
   }
@@ -135,7 +136,7 @@ public final class PartCosts {
   }
 
   /** All runs of one process. */
-  private final class Course {
+  private final class Measurement {
     private final LoadProgram load;
     private final PosternProcess postern;
     private final StoredMail stored;
@@ -143,7 +144,7 @@ public final class PartCosts {
     private final Map<Size, List<Double>> fetching = new EnumMap<>(Size.class);
     private final List<Flood> handshakes = new ArrayList<>();
 
-    Course(LoadProgram load, PosternProcess postern, StoredMail stored) {
+    Measurement(LoadProgram load, PosternProcess postern, StoredMail stored) {
       this.load = load;
       this.postern = postern;
       this.stored = stored;
@@ -231,8 +232,8 @@ public final class PartCosts {
           new StringBuilder("| part | a message | a megabyte | farthest from the line |\n");
       text.append("| --- | --- | --- | --- |\n");
       for (Part part : Part.values()) {
-        List<Line.Point> points = points(part);
-        Line line = Line.through(points);
+        List<CostLine.Point> points = points(part);
+        CostLine line = CostLine.through(points);
         text.append(
             "| %s | %.0f | %.0f | %.0f %% |%n"
                 .formatted(
@@ -259,14 +260,14 @@ public final class PartCosts {
               flood.othersAfterwards());
     }
 
-    private List<Line.Point> points(Part part) {
-      List<Line.Point> points = new ArrayList<>();
+    private List<CostLine.Point> points(Part part) {
+      List<CostLine.Point> points = new ArrayList<>();
       for (Size size : Size.values()) {
         double micros =
             part == Part.POP3
                 ? Spread.of(fetching.get(size)).median()
                 : median(floods.get(size), part) - handshakesShare(size, part);
-        points.add(new Line.Point(size.octets / 1e6, micros));
+        points.add(new CostLine.Point(size.octets / 1e6, micros));
       }
       return points;
     }

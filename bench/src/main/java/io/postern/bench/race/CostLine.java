@@ -8,14 +8,14 @@ import java.util.List;
  * @param perMessage what a message costs whatever its length
  * @param perMegabyte what 10^6 octets cost besides
  */
-record Line(double perMessage, double perMegabyte) {
+record CostLine(double perMessage, double perMegabyte) {
   /** What a message of some length has cost, more than 0. */
   record Point(double megabytes, double cost) {}
 
   /**
    * @param points of two lengths at least
    */
-  static Line through(List<Point> points) {
+  static CostLine through(List<Point> points) {
     double weights = 0;
     double lengths = 0;
     double costs = 0;
@@ -30,7 +30,7 @@ record Line(double perMessage, double perMegabyte) {
       products += weight * point.megabytes() * point.cost();
     }
     double slope = (weights * products - lengths * costs) / (weights * squares - lengths * lengths);
-    return new Line((costs - slope * lengths) / weights, slope);
+    return new CostLine((costs - slope * lengths) / weights, slope);
   }
 
   double at(double megabytes) {
