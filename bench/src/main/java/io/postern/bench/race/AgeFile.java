@@ -118,8 +118,7 @@ public final class AgeFile {
         ours = measure.applyAsDouble(postern);
       }
       progress.printf(
-          "%s %s: Postern %.0f ms, age %.0f ms%n",
-          round == 0 ? "warm-up" : "pair " + round, what, ours, theirs);
+          "%s %s: Postern %.0f ms, age %.0f ms%n", Race.roundName(round), what, ours, theirs);
       progress.flush();
       return new Compared.Pair(ours, theirs);
     }

@@ -140,7 +140,7 @@ public final class Latency {
         Contender contender, int round, LatencyFigure p50, LatencyFigure p99, JsonNode run) {
       progress.printf(
           "%s %-7s %s %s  %s %s  others %2.0f %%%n",
-          round == 0 ? "warm-up" : "pair " + round,
+          Race.roundName(round),
           contender.name(),
           p50.title(),
           Figure.format(p50.of(run)),

@@ -162,7 +162,7 @@ public final class PartCosts {
           double fetched = fetchingMicros(size, messages);
           progress.printf(
               "%s %s accepted %s/s, stored %s/s%n",
-              round == 0 ? "warm-up" : "round " + round,
+              Race.roundName(round),
               size.name,
               Figure.format(flood.acceptedPerSecond()),
               Figure.format(flood.storedPerSecond()));

@@ -137,7 +137,7 @@ public final class Race {
     contender.awaitQuiet();
     progress.printf(
         "%s %-7s %-7s accepted %6s/s  available %6s/s  fetched %6s/s  CPU %6s ms  others %2.0f %%%n",
-        round == 0 ? "warm-up" : "pair " + round,
+        roundName(round),
         work.name(),
         contender.name(),
         Figure.format(Figure.ACCEPTED.of(run)),
@@ -147,6 +147,11 @@ public final class Race {
         100 * others(run));
     progress.flush();
     return run;
+  }
+
+  /** As a line of progress begins: the first round is not counted. */
+  static String roundName(int round) {
+    return round == 0 ? "warm-up" : "pair " + round;
   }
 
   /** The share of the machine that neither side of the load has used. */

@@ -181,8 +181,7 @@ public final class Scan {
   private Map<ScanFigure, Double> tell(int round, String name, Map<ScanFigure, Double> figures) {
     List<String> parts = new ArrayList<>();
     figures.forEach((figure, value) -> parts.add(figure.said(value)));
-    progress.printf(
-        "%s %-7s %s%n", round == 0 ? "warm-up" : "pair " + round, name, String.join("  ", parts));
+    progress.printf("%s %-7s %s%n", Race.roundName(round), name, String.join("  ", parts));
     progress.flush();
     return figures;
   }

@@ -40,8 +40,7 @@ public final class Starts {
         double first = startAndStop(PosternProcess.start(launcher, data, Map.of()));
         double second = startAndStop(PosternProcess.startAgain(launcher, data, Map.of()));
         progress.printf(
-            "%s empty %.0f ms, stopped %.0f ms%n",
-            round == 0 ? "warm-up" : "pair " + round, first, second);
+            "%s empty %.0f ms, stopped %.0f ms%n", Race.roundName(round), first, second);
         progress.flush();
         if (round > 0) {
           empty.add(first);
