@@ -7,10 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** What was measured on, in words. */
 final class Machine {
+  /** In {@code /proc/stat}. */
+  private static final double TICKS_PER_SECOND = 100;
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private Machine() {}
@@ -42,6 +46,18 @@ final class Machine {
             said(List.of(launcher.toString(), "--version")),
             said(List.of("postconf", "-d", "-h", "mail_version")),
             said(List.of("dovecot", "--version")));
+  }
+
+  /** CPU time that all cores have spent since the machine was started. */
+  static double busySeconds() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/stat"), UTF_8)) {
+      String[] fields = lines.findFirst().orElseThrow().split(" +");
+      // user, nice, system, irq, softirq; proc_stat(5).
+      return IntStream.of(1, 2, 3, 6, 7).mapToLong(i -> Long.parseLong(fields[i])).sum()
+          / TICKS_PER_SECOND;
+    } catch (IOException e) {
+      throw new RaceException("cannot read /proc/stat: " + e.getMessage(), e);
+    }
   }
 
   private static String said(List<String> command) {

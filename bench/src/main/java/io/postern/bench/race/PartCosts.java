@@ -1,19 +1,13 @@
 package io.postern.bench.race;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * What each part of {@code postern run} takes of the CPU, by message and by megabyte: what the
@@ -22,7 +16,6 @@ import java.util.stream.Stream;
 public final class PartCosts {
   private static final int CONNECTIONS = 32;
   private static final int HANDSHAKES = 256;
-  private static final double TICKS_PER_SECOND = 100;
   private static final int CORES = Runtime.getRuntime().availableProcessors();
 
   /** Lengths of messages, and how many of them in one run. */
@@ -186,12 +179,12 @@ public final class PartCosts {
           load.runSettled(new SmtpOnly(postern), work(size, connections, messages), List.of());
       long accepted = System.nanoTime();
       ThreadTimes then = ThreadTimes.of(postern.pids());
-      double busyThen = busySeconds();
+      double busyThen = Machine.busySeconds();
       long storedThen = stored.count() - storedBefore;
       stored.awaitCount(storedBefore + messages);
       double afterwards = (System.nanoTime() - accepted) / 1e9;
       ThreadTimes after = ThreadTimes.of(postern.pids());
-      double busyAfterwards = busySeconds() - busyThen;
+      double busyAfterwards = Machine.busySeconds() - busyThen;
       load.drain(postern, Work.MAX_MAILBOXES);
 
       Map<Part, Double> micros = new EnumMap<>(Part.class);
@@ -288,18 +281,6 @@ public final class PartCosts {
 
     private static double median(List<Flood> runs, Part part) {
       return Spread.of(runs.stream().map(run -> run.micros().get(part)).toList()).median();
-    }
-  }
-
-  /** Of all cores, since the machine was started. */
-  private static double busySeconds() {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/stat"), US_ASCII)) {
-      String[] fields = lines.findFirst().orElseThrow().split(" +");
-      // user, nice, system, irq, softirq; proc_stat(5).
-      return IntStream.of(1, 2, 3, 6, 7).mapToLong(i -> Long.parseLong(fields[i])).sum()
-          / TICKS_PER_SECOND;
-    } catch (IOException e) {
-      throw new RaceException("cannot read /proc/stat: " + e.getMessage(), e);
     }
   }
 }
