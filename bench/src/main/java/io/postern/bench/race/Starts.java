@@ -34,9 +34,9 @@ public final class Starts {
     Path launcher = settings.root().resolve("postern");
     List<Double> empty = new ArrayList<>();
     List<Double> stopped = new ArrayList<>();
-    for (int round = 0; round <= settings.pairs(); round++) {
-      try (WorkDirectory work = WorkDirectory.create()) {
-        Path data = work.path().resolve("data");
+    try (WorkDirectory work = WorkDirectory.create()) {
+      for (int round = 0; round <= settings.pairs(); round++) {
+        Path data = work.path().resolve("data-" + round);
         double first = startAndStop(PosternProcess.start(launcher, data, Map.of()));
         double second = startAndStop(PosternProcess.startAgain(launcher, data, Map.of()));
         progress.printf(
@@ -47,8 +47,8 @@ public final class Starts {
           stopped.add(second);
         }
       }
+      return report(Spread.of(empty), Spread.of(stopped), work);
     }
-    return report(Spread.of(empty), Spread.of(stopped));
   }
 
   private static double startAndStop(PosternProcess postern) {
@@ -57,24 +57,22 @@ public final class Starts {
     }
   }
 
-  private Report report(Spread empty, Spread stopped) {
-    try (WorkDirectory work = WorkDirectory.create()) {
-      String text =
-          """
-          | `postern run`, Java %d | ms | target |
-          | --- | --- | --- |
-          %s%s
-          - From the command to its line `ready`. Medians of %d starts after one that is not counted, with minimum and maximum.
-          - %s.
-          """
-              .formatted(
-                  JAVA,
-                  row("in an empty directory", empty),
-                  row("where it was stopped", stopped),
-                  settings.pairs(),
-                  Machine.describe(work.path()));
-      return new Report(text, isMet(empty) && isMet(stopped));
-    }
+  private Report report(Spread empty, Spread stopped, WorkDirectory work) {
+    String text =
+        """
+        | `postern run`, Java %d | ms | target |
+        | --- | --- | --- |
+        %s%s
+        - From the command to its line `ready`. Medians of %d starts after one that is not counted, with minimum and maximum.
+        - %s.
+        """
+            .formatted(
+                JAVA,
+                row("in an empty directory", empty),
+                row("where it was stopped", stopped),
+                settings.pairs(),
+                Machine.describe(work.path()));
+    return new Report(text, isMet(empty) && isMet(stopped));
   }
 
   private static String row(String where, Spread ms) {
