@@ -23,7 +23,7 @@ public final class AgeFile {
 
   private final Race.Settings settings;
   private final PrintWriter progress;
-  private final boolean onUsedMemory;
+  private final boolean settles;
 
   /**
    * @param settings of which the checkout, the pairs and the scale are used, which goes for the
@@ -34,13 +34,13 @@ public final class AgeFile {
   }
 
   /**
-   * @param onUsedMemory whether all free memory is filled before each turn, which takes half a
-   *     minute where the machine is new
+   * @param settles whether the machine is settled before each turn, which takes half a minute where
+   *     the machine is new
    */
-  AgeFile(Race.Settings settings, PrintWriter progress, boolean onUsedMemory) {
+  AgeFile(Race.Settings settings, PrintWriter progress, boolean settles) {
     this.settings = settings;
     this.progress = progress;
-    this.onUsedMemory = onUsedMemory;
+    this.settles = settles;
   }
 
   /**
@@ -65,14 +65,14 @@ public final class AgeFile {
   private final class Turns {
     private final Path directory;
     private final Path plain;
-    private final UsedMemory memory;
+    private final SettledMachine machine;
     private final Tool postern;
     private final Tool age;
 
     Turns(Path directory) {
       this.directory = directory;
       this.plain = directory.resolve("plain");
-      this.memory = new UsedMemory(directory);
+      this.machine = new SettledMachine(directory);
       String launcher = settings.root().resolve("postern").toString();
       // Builds what is stale and prepares fast starts, so that neither is measured.
       succeed(List.of(launcher, "age", "--help"));
@@ -142,9 +142,8 @@ public final class AgeFile {
       List<String> command = new ArrayList<>(how);
       command.addAll(List.of("-o", output.toString(), input.toString()));
       delete(output);
-      Programs.sync();
-      if (onUsedMemory) {
-        memory.fill();
+      if (settles) {
+        machine.settle();
       }
       read(input);
       long start = System.nanoTime();
@@ -177,7 +176,7 @@ public final class AgeFile {
               """
                   .formatted(
                       settings.pairs(),
-                      LoadProgram.NOTE,
+                      SettledMachine.NOTE,
                       succeed(List.of("age", "--version")).strip(),
                       System.getProperty("java.version"),
                       Machine.describe(directory));

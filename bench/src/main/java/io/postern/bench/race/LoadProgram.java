@@ -15,20 +15,16 @@ import java.util.stream.Stream;
  * back. Made from its source where it stands.
  */
 final class LoadProgram {
-  /** What it does before each run. */
-  static final String NOTE =
-      "Before each run all that had been written was on the disk, and all free memory was filled with a file's pages, as on a server that has run for weeks.";
-
   private static final Duration COMPILE_PATIENCE = Duration.ofMinutes(1);
   private static final Duration RUN_PATIENCE = Duration.ofMinutes(10);
   private static final JsonMapper JSON = new JsonMapper();
 
   private final Path binary;
-  private final UsedMemory memory;
+  private final SettledMachine machine;
 
-  private LoadProgram(Path binary, UsedMemory memory) {
+  private LoadProgram(Path binary, SettledMachine machine) {
     this.binary = binary;
-    this.memory = memory;
+    this.machine = machine;
   }
 
   /**
@@ -54,7 +50,7 @@ final class LoadProgram {
       throw new RaceException(
           "the load program does not compile (apt-get install libssl-dev?): " + result.lastLine());
     }
-    return new LoadProgram(binary, new UsedMemory(directory));
+    return new LoadProgram(binary, new SettledMachine(directory));
   }
 
   /**
@@ -78,8 +74,7 @@ final class LoadProgram {
 
   /** Leaves nothing to be written and no memory untouched, so that it is in nobody's figures. */
   void settle() {
-    Programs.sync();
-    memory.fill();
+    machine.settle();
   }
 
   /** A run right after {@link #settle}. */

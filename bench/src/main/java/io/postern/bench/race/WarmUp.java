@@ -45,6 +45,6 @@ final class WarmUp {
                 + " messages of 4 KB over "
                 + CONNECTIONS
                 + " connections, and half as many of mixed sizes.";
-    return warmUp + " " + LoadProgram.NOTE;
+    return warmUp + " " + SettledMachine.NOTE;
   }
 }
