@@ -17,6 +17,12 @@ import java.util.concurrent.CompletionStage;
 final class SealedSubmission implements Submission {
   private static final byte[] NOTHING = new byte[0];
 
+  /**
+   * A slice that took longer leaves half full: a thousand slow senders would else hold a thousand
+   * whole ones.
+   */
+  private static final long SLOW_MS = 1000;
+
   private final String messageId;
   private final List<String> mailboxIds;
   private final String transitKeyId;
@@ -60,6 +66,7 @@ final class SealedSubmission implements Submission {
     this.clock = clock;
     this.sealer = new Sealer(List.of(key.recipient()), random);
     this.slicer = new Slicer(settings.sliceBytes(), octets -> publish(Mark.MORE, octets));
+    this.lastSentMs = clock.millis();
     byte[] block = EnvelopeCodec.encode(envelope);
     sealer.update(block, 0, block.length, slicer);
   }
@@ -75,7 +82,10 @@ final class SealedSubmission implements Submission {
       return;
     }
     sealer.update(octets, offset, length, slicer);
-    if (hasSent() && clock.millis() - lastSentMs >= settings.keepAlive().toMillis()) {
+    long silentMs = clock.millis() - lastSentMs;
+    if (silentMs >= SLOW_MS && slicer.isHalfFull()) {
+      publish(Mark.MORE, slicer.rest());
+    } else if (silentMs >= settings.keepAlive().toMillis() && hasSent()) {
       publish(Mark.MORE, NOTHING);
     }
   }

@@ -39,6 +39,10 @@ final class Slicer implements Sink {
     }
   }
 
+  boolean isHalfFull() {
+    return filled >= sliceBytes / 2;
+  }
+
   /** What is left; the slicer is empty afterwards. */
   byte[] rest() {
     byte[] slice = filled == buffer.length ? buffer : Arrays.copyOf(buffer, filled);

@@ -258,9 +258,30 @@ class SealedRawTopicTest {
   }
 
   @Test
+  void aSlowSendersSlicesLeaveHalfFull() throws Exception {
+    Instant begun = now;
+    Submission submission = begin();
+    ByteArrayOutputStream message = new ByteArrayOutputStream();
+    for (int i = 0; i < 40; i++) {
+      now = now.plusMillis(500);
+      message.write(write(submission, 16 * 1024));
+      acknowledgeAll();
+    }
+    assertThat(log).as("chunks of 640 KiB, but for what is not sealed yet").hasSize(10);
+    assertThat(log)
+        .allSatisfy(
+            sent ->
+                assertThat(sent.value().length)
+                    .isBetween(SETTINGS.sliceBytes() / 2, SETTINGS.sliceBytes() * 2 / 3));
+    submission.commit();
+    now = begun;
+    assertThat(opened()).isEqualTo(message.toByteArray());
+  }
+
+  @Test
   void showsLifeWhileItsSenderIsSlow() {
     Submission submission = begin();
-    write(submission, 2 * SETTINGS.sliceBytes());
+    write(submission, SETTINGS.sliceBytes() + 1000);
     acknowledgeAll();
     int before = log.size();
 
