@@ -9,6 +9,9 @@ import java.util.Arrays;
 final class ChunkBuffer {
   private static final int INITIAL_LENGTH = 4096;
 
+  /** Twice would leave a whole chunk of outgrown arrays behind, which outlive a slow sender's. */
+  private static final int GROWTH = 4;
+
   private final int limit;
   private final int tagLength;
   private byte[] octets;
@@ -35,8 +38,8 @@ final class ChunkBuffer {
 
   private void ensureRoom(int needed) {
     if (needed > octets.length) {
-      int doubled = Math.max(needed, Math.max(INITIAL_LENGTH, 2 * octets.length));
-      byte[] larger = Arrays.copyOf(octets, Math.min(limit + tagLength, doubled));
+      int wanted = Math.max(needed, Math.max(INITIAL_LENGTH, GROWTH * octets.length));
+      byte[] larger = Arrays.copyOf(octets, Math.min(limit + tagLength, wanted));
       Arrays.fill(octets, (byte) 0);
       octets = larger;
     }
