@@ -9,7 +9,10 @@ import java.util.Arrays;
 final class ChunkBuffer {
   private static final int INITIAL_LENGTH = 4096;
 
-  /** Twice would leave a whole chunk of outgrown arrays behind, which outlive a slow sender's. */
+  /**
+   * By doubling, outgrown arrays would come to as much as the chunk, and where senders are slow they
+   * live long enough to fill the old generation.
+   */
   private static final int GROWTH = 4;
 
   private final int limit;
