@@ -10,8 +10,8 @@ final class ChunkBuffer {
   private static final int INITIAL_LENGTH = 4096;
 
   /**
-   * By doubling, outgrown arrays would come to as much as the chunk, and where senders are slow they
-   * live long enough to fill the old generation.
+   * By doubling, outgrown arrays would come to as much as the chunk, and where senders are slow
+   * they live long enough to fill the old generation.
    */
   private static final int GROWTH = 4;
 
