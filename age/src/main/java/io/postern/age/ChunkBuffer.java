@@ -41,8 +41,10 @@ final class ChunkBuffer {
 
   private void ensureRoom(int needed) {
     if (needed > octets.length) {
+      // Beyond half of it only the whole pays: soon it would be outgrown again.
+      int full = limit + tagLength;
       int wanted = Math.max(needed, Math.max(INITIAL_LENGTH, GROWTH * octets.length));
-      byte[] larger = Arrays.copyOf(octets, Math.min(limit + tagLength, wanted));
+      byte[] larger = Arrays.copyOf(octets, wanted > full / 2 ? full : wanted);
       Arrays.fill(octets, (byte) 0);
       octets = larger;
     }

@@ -92,6 +92,14 @@ public final class ChunkOpener {
     }
   }
 
+  /**
+   * Opens one whole chunk that is not the last one. Where it is none, or not authentic, {@code
+   * plaintext} keeps its position and {@code sealed} stays as it was.
+   */
+  boolean openFollowed(long index, ByteBuffer sealed, ByteBuffer plaintext) {
+    return cipher.open(index, false, sealed, plaintext);
+  }
+
   private static AgeException truncated() {
     return new AgeException(PAYLOAD, "the file ends before its last chunk");
   }

@@ -1,6 +1,7 @@
 package io.postern.age;
 
 import static io.postern.age.AgeException.Category.HEADER;
+import static io.postern.age.PayloadCipher.CHUNK_LENGTH;
 import static io.postern.age.PayloadCipher.PAYLOAD_NONCE_LENGTH;
 import static io.postern.age.PayloadCipher.SEALED_CHUNK_LENGTH;
 
@@ -10,8 +11,8 @@ import java.util.List;
 
 /**
  * Opens one file as it comes, in pieces of any size and in constant memory. Nothing is released
- * before it is authenticated; each chunk is released as soon as it is. After an exception the
- * opener cannot be used again. Not thread-safe.
+ * before it is authenticated; each chunk is released as soon as it is, and one that comes whole is
+ * not even kept until then. After an exception the opener cannot be used again. Not thread-safe.
  */
 public final class Opener implements AutoCloseable {
   private enum Phase {
@@ -68,17 +69,42 @@ public final class Opener implements AutoCloseable {
   private void openChunks(byte[] sealed, int from, int end, Sink plaintext) throws AgeException {
     int at = from;
     while (at < end) {
-      // Only what is followed by more is certainly not the last chunk.
       if (pending.isFull()) {
-        open(false, pending.octets(), 0, SEALED_CHUNK_LENGTH, plaintext);
-        pending.clear();
-      } else if (pending.isEmpty() && end - at > SEALED_CHUNK_LENGTH) {
-        open(false, sealed, at, SEALED_CHUNK_LENGTH, plaintext);
+        // More follows, and yet it was no chunk that is followed by others: this throws.
+        open(false, plaintext);
+      }
+      if (pending.isEmpty()
+          && end - at >= SEALED_CHUNK_LENGTH
+          && openFollowed(ByteBuffer.wrap(sealed, at, SEALED_CHUNK_LENGTH), plaintext)) {
         at += SEALED_CHUNK_LENGTH;
       } else {
         at += pending.fill(sealed, at, end - at);
+        if (pending.isFull() && openFollowed(plaintext)) {
+          pending.clear();
+        }
       }
     }
+  }
+
+  /** Opens what stands in the caller's array; false where it may be the last chunk. */
+  private boolean openFollowed(ByteBuffer sealed, Sink plaintext) {
+    try (SpareChunk spare = SpareChunk.take()) {
+      return openFollowed(sealed, spare.octets(), plaintext);
+    }
+  }
+
+  /** Opens what is pending where it stands; false where it may be the last chunk. */
+  private boolean openFollowed(Sink plaintext) {
+    return openFollowed(pendingOctets(), pending.octets(), plaintext);
+  }
+
+  private boolean openFollowed(ByteBuffer sealed, byte[] opened, Sink plaintext) {
+    boolean done = chunks.openFollowed(index, sealed, ByteBuffer.wrap(opened));
+    if (done) {
+      index++;
+      plaintext.write(opened, 0, CHUNK_LENGTH);
+    }
+    return done;
   }
 
   /**
@@ -92,20 +118,22 @@ public final class Opener implements AutoCloseable {
     if (before != Phase.PAYLOAD) {
       throw new AgeException(HEADER, "the file ends within its header");
     }
-    open(true, pending.octets(), 0, pending.length(), plaintext);
+    open(true, plaintext);
   }
 
-  private void open(boolean last, byte[] sealed, int offset, int length, Sink plaintext)
-      throws AgeException {
-    // Where it stands or would stand: one array instead of two, nearer to the processor.
-    ByteBuffer opened = ByteBuffer.wrap(pending.room(length));
+  private void open(boolean last, Sink plaintext) throws AgeException {
+    ByteBuffer opened = ByteBuffer.wrap(pending.octets());
     try {
-      chunks.open(index++, last, ByteBuffer.wrap(sealed, offset, length), opened);
+      chunks.open(index++, last, pendingOctets(), opened);
     } finally {
       if (opened.position() > 0) {
         plaintext.write(opened.array(), 0, opened.position());
       }
     }
+  }
+
+  private ByteBuffer pendingOctets() {
+    return ByteBuffer.wrap(pending.octets(), 0, pending.length());
   }
 
   private void requireOpen() {

@@ -27,9 +27,12 @@ public record RawSettings(
   /** A sixteenth of the memory: a producer's own buffer, 32 MiB, with a heap of 512 MiB. */
   private static final long MEMORY_SHARE = Runtime.getRuntime().maxMemory() / 16;
 
+  /** More than the header of a file to one recipient has, whatever its kind. */
+  private static final int HEADER_BYTES = 4 * 1024;
+
   public static final RawSettings DEFAULT =
       new RawSettings(
-          128 * 1024,
+          2 * SliceBuffer.CHUNK_BYTES + HEADER_BYTES,
           16,
           Math.max(8 << 20, MEMORY_SHARE),
           Duration.ofSeconds(8),

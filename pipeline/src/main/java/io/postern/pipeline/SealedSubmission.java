@@ -18,8 +18,8 @@ final class SealedSubmission implements Submission {
   private static final byte[] NOTHING = new byte[0];
 
   /**
-   * A slice that took longer leaves half full: a thousand slow senders would else hold a thousand
-   * whole ones.
+   * A slice that took longer leaves with one chunk: a thousand slow senders would else hold a
+   * thousand whole ones.
    */
   private static final long SLOW_MS = 1000;
 
@@ -83,7 +83,7 @@ final class SealedSubmission implements Submission {
     }
     sealer.update(octets, offset, length, slicer);
     long silentMs = clock.millis() - lastSentMs;
-    if (silentMs >= SLOW_MS && slicer.isHalfFull()) {
+    if (silentMs >= SLOW_MS && slicer.hasChunk()) {
       publish(Mark.MORE, slicer.rest());
     } else if (silentMs >= settings.keepAlive().toMillis() && hasSent()) {
       publish(Mark.MORE, NOTHING);

@@ -1,23 +1,21 @@
 package io.postern.pipeline;
 
 import io.postern.age.Sink;
-import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Cuts a stream of octets into slices of one size. A full slice is handed out only when more comes,
- * so that the last one is never empty. The first buffer grows with the content; after a full one
- * the next is likely to be filled, too.
+ * Cuts what a sealer writes into slices, between chunks: whoever opens a chunk has it whole then,
+ * and need not keep a part of it. A slice is handed out only when more comes, so that the last one
+ * is never empty.
  */
 final class Slicer implements Sink {
-  private static final int FIRST_BUFFER_BYTES = 4 * 1024;
-
   private final int sliceBytes;
   private final Consumer<byte[]> full;
-  private byte[] buffer = new byte[0];
-  private int filled;
-  private boolean isLong;
+  private final SliceBuffer buffer = new SliceBuffer();
 
+  /**
+   * @param sliceBytes the most of a slice; what the sealer writes at once and is longer is cut
+   */
   Slicer(int sliceBytes, Consumer<byte[]> full) {
     this.sliceBytes = sliceBytes;
     this.full = full;
@@ -25,36 +23,25 @@ final class Slicer implements Sink {
 
   @Override
   public void write(byte[] octets, int offset, int length) {
-    int done = 0;
-    while (done < length) {
-      if (filled == sliceBytes) {
-        full.accept(rest());
-        isLong = true;
+    int at = offset;
+    int end = offset + length;
+    while (at < end) {
+      int count = Math.min(end - at, sliceBytes);
+      if (buffer.length() > 0 && buffer.length() + count > sliceBytes) {
+        full.accept(buffer.take());
       }
-      int count = Math.min(length - done, sliceBytes - filled);
-      reserve(filled + count);
-      System.arraycopy(octets, offset + done, buffer, filled, count);
-      filled += count;
-      done += count;
+      buffer.write(octets, at, count);
+      at += count;
     }
   }
 
-  boolean isHalfFull() {
-    return filled >= sliceBytes / 2;
+  /** Whether a slice that is not full is worth a record of its own. */
+  boolean hasChunk() {
+    return buffer.length() >= SliceBuffer.CHUNK_BYTES;
   }
 
   /** What is left; the slicer is empty afterwards. */
   byte[] rest() {
-    byte[] slice = filled == buffer.length ? buffer : Arrays.copyOf(buffer, filled);
-    buffer = new byte[0];
-    filled = 0;
-    return slice;
-  }
-
-  private void reserve(int wanted) {
-    if (wanted > buffer.length) {
-      int doubled = Math.max(wanted, Math.max(FIRST_BUFFER_BYTES, 2 * buffer.length));
-      buffer = Arrays.copyOf(buffer, isLong ? sliceBytes : Math.min(sliceBytes, doubled));
-    }
+    return buffer.take();
   }
 }
