@@ -17,7 +17,10 @@ import java.util.concurrent.Executor;
 
 /** Opens a {@link SealingJob} for each raw message of which a copy is not stored yet. */
 public final class SealingJobs implements Job.Factory {
-  /** A chunk of 64 KiB in the opener and in each copy's sealer, and what keeping it costs. */
+  /**
+   * A chunk of 64 KiB in each copy's sealer and, where slices end within chunks, in the opener, and
+   * what keeping it costs.
+   */
   private static final long HELD_BYTES_EACH = 80 * 1024;
 
   /**

@@ -35,7 +35,7 @@ public final class BoundedRawTopic implements RawTopic, AutoCloseable {
   /**
    * @param raw where messages go while there is room
    * @param kafka client settings
-   * @param maxSlices slices that may wait, of 128 KiB at most by default; a message has one at
+   * @param maxSlices slices that may wait, of 132 KiB at most by default; a message has one at
    *     least
    * @param interval between looks at the topic
    */

@@ -192,7 +192,7 @@ public record Settings(
    * @param replication for topics that are made; 0: 1 on the embedded broker, 3 elsewhere
    * @param acknowledgeTimeoutS how long a message may wait for Kafka before its sender is told to
    *     try later; by default 8 on the embedded broker, 30 elsewhere
-   * @param maxBacklogSlices slices of messages (128 KiB at most) that may wait to be stored, before
+   * @param maxBacklogSlices slices of messages (132 KiB at most) that may wait to be stored, before
    *     senders are told to try later
    * @param clientFile a properties file of such settings, as Kafka's own tools take; for passwords
    * @param client further settings of every Kafka client, by Kafka's own names; they win over the
