@@ -12,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 
 /** {@code postern run} with its defaults, on a data directory of its own. */
 final class PosternProcess implements Contender {
-  private static final String HEAP = "-Xmx512m";
   private static final Duration BUILD_PATIENCE = Duration.ofMinutes(10);
   private static final int STOP_TIMEOUT_S = 60;
 
@@ -52,7 +51,6 @@ final class PosternProcess implements Contender {
         new ProcessBuilder(launcher.toString(), "run", "--data", data.toString())
             .redirectError(data.resolveSibling("postern.log").toFile());
     Map<String, String> environment = builder.environment();
-    environment.putIfAbsent("POSTERN_JAVA_OPTS", HEAP);
     environment.put("POSTERN_HOSTNAME", "mx." + Mailboxes.DOMAIN);
     environment.put("POSTERN_SMTP_STARTTLS_PORT", "0");
     environment.put("POSTERN_SMTP_TLS_PORT", "-1");
