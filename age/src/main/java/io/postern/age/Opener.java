@@ -79,25 +79,24 @@ public final class Opener implements AutoCloseable {
         at += SEALED_CHUNK_LENGTH;
       } else {
         at += pending.fill(sealed, at, end - at);
-        if (pending.isFull() && openFollowed(plaintext)) {
+        if (pending.isFull() && openFollowed(pendingOctets(), pending.octets(), plaintext)) {
           pending.clear();
         }
       }
     }
   }
 
-  /** Opens what stands in the caller's array; false where it may be the last chunk. */
   private boolean openFollowed(ByteBuffer sealed, Sink plaintext) {
     try (SpareChunk spare = SpareChunk.take()) {
       return openFollowed(sealed, spare.octets(), plaintext);
     }
   }
 
-  /** Opens what is pending where it stands; false where it may be the last chunk. */
-  private boolean openFollowed(Sink plaintext) {
-    return openFollowed(pendingOctets(), pending.octets(), plaintext);
-  }
-
+  /**
+   * Opens a whole chunk that others follow, and says false where it may be the last one.
+   *
+   * @param opened where to; may be what {@code sealed} stands in
+   */
   private boolean openFollowed(ByteBuffer sealed, byte[] opened, Sink plaintext) {
     boolean done = chunks.openFollowed(index, sealed, ByteBuffer.wrap(opened));
     if (done) {
