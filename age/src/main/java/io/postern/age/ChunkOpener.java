@@ -19,6 +19,9 @@ public final class ChunkOpener {
   /** How many octets longer a chunk is in the file. */
   public static final int TAG_LENGTH = PayloadCipher.TAG_LENGTH;
 
+  /** Octets in the file of every chunk but the last. */
+  public static final int SEALED_CHUNK_LENGTH = PayloadCipher.SEALED_CHUNK_LENGTH;
+
   /** The longest header with its nonce, in octets. */
   public static final int MAX_HEAD_LENGTH =
       HeaderReader.MAX_LENGTH + PayloadCipher.PAYLOAD_NONCE_LENGTH;
@@ -81,8 +84,8 @@ public final class ChunkOpener {
     if (length == TAG_LENGTH && index > 0) {
       throw new AgeException(PAYLOAD, "the last chunk is empty");
     }
-    boolean full = length == PayloadCipher.SEALED_CHUNK_LENGTH;
-    if (length > PayloadCipher.SEALED_CHUNK_LENGTH
+    boolean full = length == SEALED_CHUNK_LENGTH;
+    if (length > SEALED_CHUNK_LENGTH
         || !last && !full
         || !cipher.open(index, last, sealed, plaintext)) {
       if (full && cipher.open(index, !last, sealed, plaintext)) {

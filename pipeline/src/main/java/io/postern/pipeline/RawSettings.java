@@ -1,5 +1,6 @@
 package io.postern.pipeline;
 
+import io.postern.age.ChunkOpener;
 import java.time.Duration;
 
 /**
@@ -32,7 +33,7 @@ public record RawSettings(
 
   public static final RawSettings DEFAULT =
       new RawSettings(
-          2 * SliceBuffer.CHUNK_BYTES + HEADER_BYTES,
+          2 * ChunkOpener.SEALED_CHUNK_LENGTH + HEADER_BYTES,
           16,
           Math.max(8 << 20, MEMORY_SHARE),
           Duration.ofSeconds(8),

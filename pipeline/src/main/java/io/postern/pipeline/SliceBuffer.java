@@ -9,9 +9,6 @@ import java.util.Arrays;
  * for small pieces: it grows by what comes.
  */
 public final class SliceBuffer implements Sink {
-  /** Octets of every sealed chunk but the last. */
-  static final int CHUNK_BYTES = ChunkOpener.CHUNK_LENGTH + ChunkOpener.TAG_LENGTH;
-
   private static final byte[] NOTHING = {};
 
   private byte[] octets = NOTHING;
@@ -21,7 +18,7 @@ public final class SliceBuffer implements Sink {
   public void write(byte[] sealed, int offset, int count) {
     if (octets.length - length < count) {
       // Mostly a slice has two full chunks: then nothing is copied twice.
-      int more = count == CHUNK_BYTES ? 2 * count : count;
+      int more = count == ChunkOpener.SEALED_CHUNK_LENGTH ? 2 * count : count;
       octets = Arrays.copyOf(octets, length + more);
     }
     System.arraycopy(sealed, offset, octets, length, count);

@@ -1,5 +1,6 @@
 package io.postern.pipeline;
 
+import io.postern.age.ChunkOpener;
 import io.postern.age.Sink;
 import java.util.function.Consumer;
 
@@ -37,7 +38,7 @@ final class Slicer implements Sink {
 
   /** Whether a slice that is not full is worth a record of its own. */
   boolean hasChunk() {
-    return buffer.length() >= SliceBuffer.CHUNK_BYTES;
+    return buffer.length() >= ChunkOpener.SEALED_CHUNK_LENGTH;
   }
 
   /** What is left; the slicer is empty afterwards. */

@@ -2,6 +2,7 @@ package io.postern.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.postern.age.ChunkOpener;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
 class SlicerTest {
-  private static final int CHUNK_BYTES = SliceBuffer.CHUNK_BYTES;
+  private static final int CHUNK_BYTES = ChunkOpener.SEALED_CHUNK_LENGTH;
 
   private final List<byte[]> slices = new ArrayList<>();
 

@@ -2,7 +2,7 @@ package io.postern.gateway.age;
 
 import static io.postern.age.ChunkOpener.CHUNK_LENGTH;
 import static io.postern.age.ChunkOpener.MAX_HEAD_LENGTH;
-import static io.postern.age.ChunkOpener.TAG_LENGTH;
+import static io.postern.age.ChunkOpener.SEALED_CHUNK_LENGTH;
 
 import io.postern.age.ChunkOpener;
 import io.postern.age.ChunkSealer;
@@ -86,7 +86,7 @@ final class LargeFile implements AutoCloseable {
     write(ByteBuffer.wrap(head.toByteArray()), 0);
     run(
         new Layout(0, CHUNK_LENGTH),
-        new Layout(head.size(), CHUNK_LENGTH + TAG_LENGTH),
+        new Layout(head.size(), SEALED_CHUNK_LENGTH),
         () -> chunks.another()::seal);
   }
 
@@ -95,7 +95,7 @@ final class LargeFile implements AutoCloseable {
     read(head, 0);
     ChunkOpener chunks = ChunkOpener.of(head.array(), identities);
     run(
-        new Layout(chunks.headLength(), CHUNK_LENGTH + TAG_LENGTH),
+        new Layout(chunks.headLength(), SEALED_CHUNK_LENGTH),
         new Layout(0, CHUNK_LENGTH),
         () -> chunks.another()::open);
   }
