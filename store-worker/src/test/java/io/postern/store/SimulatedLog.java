@@ -64,6 +64,11 @@ final class SimulatedLog {
     return partition(topic, number).size();
   }
 
+  /** Records in the partition that has most. */
+  int longest() {
+    return topics.values().stream().flatMap(List::stream).mapToInt(List::size).max().orElse(0);
+  }
+
   Map<Integer, Long> ends(String topic) {
     Map<Integer, Long> ends = new HashMap<>();
     for (int i = 0; i < PARTITIONS; i++) {
