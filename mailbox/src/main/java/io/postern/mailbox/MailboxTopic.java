@@ -159,7 +159,14 @@ final class MailboxTopic {
     long commit() throws MailboxException, OvertakenException {
       return step(
           () -> {
-            producer.commitTransaction();
+            try {
+              producer.commitTransaction();
+            } catch (KafkaException e) {
+              if (isUnnamed(e)) {
+                throw new OvertakenException(e);
+              }
+              throw e;
+            }
             open = false;
             return written == null ? -1 : written.get().offset() + 1;
           });
@@ -190,7 +197,7 @@ final class MailboxTopic {
   }
 
   private interface Step {
-    long run() throws ExecutionException, InterruptedException;
+    long run() throws ExecutionException, InterruptedException, OvertakenException;
   }
 
   private static long step(Step step) throws MailboxException, OvertakenException {
@@ -204,6 +211,15 @@ final class MailboxTopic {
     } catch (KafkaException e) {
       throw failure(e);
     }
+  }
+
+  /**
+   * Where a later change begins just while this one is being committed, the coordinator trips and
+   * answers UNKNOWN_SERVER_ERROR, which the client hands on as an exception without type and cause
+   * (Kafka 4.4). Should it have meant something else, doing the change again does no harm.
+   */
+  static boolean isUnnamed(KafkaException failedCommit) {
+    return failedCommit.getClass() == KafkaException.class && failedCommit.getCause() == null;
   }
 
   private static MailboxException failure(Throwable cause) throws OvertakenException {

@@ -351,7 +351,12 @@ public final class Mailboxes {
       } catch (OvertakenException e) {
         if (attempt == ATTEMPTS) {
           throw new MailboxException(
-              Category.UNAVAILABLE, "others are changing mailboxes all the time", e);
+              Category.UNAVAILABLE,
+              "the change was not made in "
+                  + ATTEMPTS
+                  + " attempts, others may be changing mailboxes all the time: "
+                  + e.getCause().getMessage(),
+              e);
         }
       }
     }
