@@ -24,41 +24,44 @@ import picocli.CommandLine.Command;
     versionProvider = Postern.Version.class,
     synopsisSubcommandLabel = "COMMAND")
 public final class Postern {
-  private static final List<Class<?>> COMMANDS =
-      List.of(
-          DemoCommand.class,
-          RunCommand.class,
-          SetupCommand.class,
-          DoctorCommand.class,
-          ServiceCommand.IngestService.class,
-          ServiceCommand.CryptoWorkerService.class,
-          ServiceCommand.StoreWorkerService.class,
-          ServiceCommand.Pop3FrontendService.class,
-          ServiceCommand.ProxyService.class,
-          MailboxCommand.class,
-          AuditCommand.class,
-          TraceCommand.class,
-          ReplayCommand.class,
-          DeadCommand.class,
-          RecoverCommand.class,
-          ExportCommand.class,
-          AgeCommand.class,
-          TestCommand.class,
-          BenchCommand.class);
-
   private Postern() {}
 
   public static void main(String[] args) {
-    List<Class<?>> commands = named(args);
-    if (commands.equals(List.of(AgeCommand.class))) {
+    boolean age = args.length > 0 && args[0].equals("age");
+    if (age) {
       Ciphers.forShortProcess(); // First: to make the command line takes as long as to load them.
     }
+    // Not looked for among all, which would load their classes: the age command's archive has none.
+    List<Class<?>> commands = age ? List.of(AgeCommand.class) : named(args);
     System.exit(commandLine(commands).execute(args));
   }
 
   /** The command with all its subcommands; failures become one line on standard error. */
   public static CommandLine commandLine() {
-    return commandLine(COMMANDS);
+    return commandLine(all());
+  }
+
+  private static List<Class<?>> all() {
+    return List.of(
+        DemoCommand.class,
+        RunCommand.class,
+        SetupCommand.class,
+        DoctorCommand.class,
+        ServiceCommand.IngestService.class,
+        ServiceCommand.CryptoWorkerService.class,
+        ServiceCommand.StoreWorkerService.class,
+        ServiceCommand.Pop3FrontendService.class,
+        ServiceCommand.ProxyService.class,
+        MailboxCommand.class,
+        AuditCommand.class,
+        TraceCommand.class,
+        ReplayCommand.class,
+        DeadCommand.class,
+        RecoverCommand.class,
+        ExportCommand.class,
+        AgeCommand.class,
+        TestCommand.class,
+        BenchCommand.class);
   }
 
   /**
@@ -66,8 +69,8 @@ public final class Postern {
    */
   private static List<Class<?>> named(String... args) {
     List<Class<?>> named =
-        COMMANDS.stream().filter(c -> args.length > 0 && name(c).equals(args[0])).toList();
-    return named.isEmpty() ? COMMANDS : named;
+        all().stream().filter(c -> args.length > 0 && name(c).equals(args[0])).toList();
+    return named.isEmpty() ? all() : named;
   }
 
   private static String name(Class<?> command) {
