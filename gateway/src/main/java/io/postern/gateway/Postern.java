@@ -11,9 +11,12 @@ import io.postern.gateway.recovery.RecoverCommand;
 import io.postern.gateway.recovery.ReplayCommand;
 import io.postern.gateway.recovery.TraceCommand;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The {@code postern} command. Exit codes: 0 done, 1 failed, 2 wrong usage. */
 @Command(
@@ -27,18 +30,22 @@ public final class Postern {
   private Postern() {}
 
   public static void main(String[] args) {
-    boolean age = args.length > 0 && args[0].equals("age");
-    if (age) {
+    CommandLine postern;
+    if (args.length > 0 && args[0].equals(AgeCommand.NAME)) {
       Ciphers.forShortProcess(); // First: to make the command line takes as long as to load them.
+      postern = age();
+    } else {
+      postern = named(args).map(Postern::only).orElseGet(Postern::commandLine);
     }
-    // Not looked for among all, which would load their classes: the age command's archive has none.
-    List<Class<?>> commands = age ? List.of(AgeCommand.class) : named(args);
-    System.exit(commandLine(commands).execute(args));
+    System.exit(postern.execute(args));
   }
 
   /** The command with all its subcommands; failures become one line on standard error. */
   public static CommandLine commandLine() {
-    return commandLine(all());
+    CommandLine postern = new CommandLine(new Postern());
+    all().forEach(command -> postern.addSubcommand(name(command), command));
+    postern.addSubcommand(AgeCommand.NAME, new AgeCommand().spec());
+    return explaining(postern);
   }
 
   private static List<Class<?>> all() {
@@ -59,27 +66,49 @@ public final class Postern {
         DeadCommand.class,
         RecoverCommand.class,
         ExportCommand.class,
-        AgeCommand.class,
         TestCommand.class,
         BenchCommand.class);
   }
 
-  /**
-   * The command that is wanted, since making all takes a third of a short command's time; or all.
-   */
-  private static List<Class<?>> named(String... args) {
-    List<Class<?>> named =
-        all().stream().filter(c -> args.length > 0 && name(c).equals(args[0])).toList();
-    return named.isEmpty() ? all() : named;
+  private static Optional<Class<?>> named(String... args) {
+    return all().stream().filter(c -> args.length > 0 && name(c).equals(args[0])).findFirst();
   }
 
   private static String name(Class<?> command) {
     return command.getAnnotation(Command.class).name();
   }
 
-  private static CommandLine commandLine(List<Class<?>> commands) {
+  /** One command: to make all takes a third of a short command's time. */
+  private static CommandLine only(Class<?> command) {
     CommandLine postern = new CommandLine(new Postern());
-    commands.forEach(command -> postern.addSubcommand(name(command), command));
+    postern.addSubcommand(name(command), command);
+    return explaining(postern);
+  }
+
+  /**
+   * The age command alone, and what annotations give to all others: to read those and to look for
+   * it among the others' classes would take a third of its start.
+   */
+  private static CommandLine age() {
+    CommandSpec postern = CommandSpec.create().name("postern");
+    postern.scopeType(CommandLine.ScopeType.INHERIT).versionProvider(new Version());
+    postern.addOption(
+        OptionSpec.builder("-h", "--help")
+            .usageHelp(true)
+            .scopeType(CommandLine.ScopeType.INHERIT)
+            .description("Show this help message and exit.")
+            .build());
+    postern.addOption(
+        OptionSpec.builder("-V", "--version")
+            .versionHelp(true)
+            .scopeType(CommandLine.ScopeType.INHERIT)
+            .description("Print version information and exit.")
+            .build());
+    postern.addSubcommand(AgeCommand.NAME, new AgeCommand().spec());
+    return explaining(new CommandLine(postern));
+  }
+
+  private static CommandLine explaining(CommandLine postern) {
     postern.setCaseInsensitiveEnumValuesAllowed(true);
     postern.setExecutionExceptionHandler(
         (failure, command, parsed) -> {

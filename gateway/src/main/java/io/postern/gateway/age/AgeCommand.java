@@ -20,23 +20,17 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /**
  * {@code postern age}: the age v1 format alone, for recovery and for tests. What goes wrong is
  * thrown as a {@link CommandFailure}, after everything authentic has been written.
  */
-@Command(
-    name = "age",
-    description = "Makes keys, seals and opens files in the age format, as mail is kept in.",
-    synopsisSubcommandLabel = "COMMAND")
 public final class AgeCommand {
+  public static final String NAME = "age";
+
   /** What the age tool takes, too: about a second and 256 MiB. */
   private static final int LOG_N = 18;
 
@@ -44,7 +38,7 @@ public final class AgeCommand {
   private final OutputStream out;
   private final SecureRandom random;
 
-  @Spec private CommandSpec spec;
+  private final CommandSpec spec = CommandSpec.create().name(NAME);
 
   /** Works on the process's standard input and output. */
   public AgeCommand() {
@@ -56,21 +50,33 @@ public final class AgeCommand {
     this.in = in;
     this.out = out;
     this.random = random;
+    spec.usageMessage()
+        .description("Makes keys, seals and opens files in the age format, as mail is kept in.")
+        .synopsisSubcommandLabel("COMMAND");
+    spec.addSubcommand("decrypt", decrypt());
+    spec.addSubcommand("encrypt", encrypt());
+    spec.addSubcommand("keygen", keygen());
+  }
+
+  public CommandSpec spec() {
+    return spec;
   }
 
   /** From where to where; {@code -} is standard input or output, too. */
-  static final class FileOptions {
-    @Option(
-        names = {"-o", "--output"},
-        paramLabel = "OUT",
-        description = "The file to write; otherwise standard output.")
-    private Path output;
+  private record FileOptions(Supplier<Path> from, Supplier<Path> to) {
+    static FileOptions of(Options options) {
+      return new FileOptions(
+          options.argument("INPUT", "The file to read; otherwise standard input."),
+          options.file("OUT", "The file to write; otherwise standard output.", "-o", "--output"));
+    }
 
-    @Parameters(
-        arity = "0..1",
-        paramLabel = "INPUT",
-        description = "The file to read; otherwise standard input.")
-    private Path input;
+    Path input() {
+      return from.get();
+    }
+
+    Path output() {
+      return to.get();
+    }
   }
 
   /** What is to be done with open files. */
@@ -78,17 +84,24 @@ public final class AgeCommand {
     void run() throws IOException;
   }
 
-  @Command(description = "Makes an identity, which opens what is sealed to its public key.")
-  int keygen(
-      @Option(
-              names = "--classic",
-              description = "X25519, which older age tools read, instead of post-quantum keys.")
-          boolean classic,
-      @Option(
-              names = {"-o", "--output"},
-              paramLabel = "OUT",
-              description = "A new file to write, for its owner only; otherwise standard output.")
-          Path file) {
+  private CommandSpec keygen() {
+    return Options.command(
+        "Makes an identity, which opens what is sealed to its public key.",
+        options -> {
+          Supplier<Boolean> classic =
+              options.flag(
+                  "X25519, which older age tools read, instead of post-quantum keys.", "--classic");
+          Supplier<Path> file =
+              options.file(
+                  "OUT",
+                  "A new file to write, for its owner only; otherwise standard output.",
+                  "-o",
+                  "--output");
+          return () -> keygen(classic.get(), file.get());
+        });
+  }
+
+  private int keygen(boolean classic, Path file) {
     Keys.KeyPair keys = Keys.generate(classic, random);
     return run(
         () -> {
@@ -104,25 +117,33 @@ public final class AgeCommand {
         });
   }
 
-  @Command(description = "Seals a file to recipients or with a passphrase.")
-  int encrypt(
-      @Option(
-              names = {"-r", "--recipient"},
-              paramLabel = "RECIPIENT",
-              description = "A public key, age1…; repeatable.")
-          List<String> recipients,
-      @Option(
-              names = {"-R", "--recipients-file"},
-              paramLabel = "FILE",
-              description = "A file of public keys, one a line; repeatable.")
-          List<Path> recipientsFiles,
-      @Mixin PassphraseOptions passphrase,
-      @Option(
-              names = {"-a", "--armor"},
-              description = "Write ASCII armor.")
-          boolean armor,
-      @Mixin FileOptions files) {
-    boolean toKeys = recipients != null || recipientsFiles != null;
+  private CommandSpec encrypt() {
+    return Options.command(
+        "Seals a file to recipients or with a passphrase.",
+        options -> {
+          Supplier<List<String>> recipients =
+              options.texts("RECIPIENT", "A public key, age1…; repeatable.", "-r", "--recipient");
+          Supplier<List<Path>> recipientsFiles =
+              options.files(
+                  "FILE",
+                  "A file of public keys, one a line; repeatable.",
+                  "-R",
+                  "--recipients-file");
+          PassphraseOptions passphrase = PassphraseOptions.of(options);
+          Supplier<Boolean> armor = options.flag("Write ASCII armor.", "-a", "--armor");
+          FileOptions files = FileOptions.of(options);
+          return () ->
+              encrypt(recipients.get(), recipientsFiles.get(), passphrase, armor.get(), files);
+        });
+  }
+
+  private int encrypt(
+      List<String> recipients,
+      List<Path> recipientsFiles,
+      PassphraseOptions passphrase,
+      boolean armor,
+      FileOptions files) {
+    boolean toKeys = !recipients.isEmpty() || !recipientsFiles.isEmpty();
     if (toKeys == passphrase.wanted()) {
       throw usage("give either recipients (-r, -R) or a passphrase (-p)");
     }
@@ -132,10 +153,10 @@ public final class AgeCommand {
           Sealer sealer =
               sealer(
                   toKeys
-                      ? recipients(orEmpty(recipients), orEmpty(recipientsFiles))
+                      ? recipients(recipients, recipientsFiles)
                       : List.of(passphraseRecipient(passphrase)));
           if (!armor && areLarge(files)) {
-            try (LargeFile file = new LargeFile(files.input, files.output)) {
+            try (LargeFile file = new LargeFile(files.input(), files.output())) {
               file.seal(sealer);
             }
             return;
@@ -148,29 +169,34 @@ public final class AgeCommand {
         });
   }
 
-  @Command(
-      description = {
+  private CommandSpec decrypt() {
+    return Options.command(
         "Opens a file. Exit code 0 says that all of it was authentic; what was authentic before any"
-            + " damage is written in any case."
-      })
-  int decrypt(
-      @Option(
-              names = {"-i", "--identity"},
-              paramLabel = "IDENTITY-FILE",
-              description =
-                  "A file of identities, which may be sealed with a passphrase; repeatable.")
-          List<Path> identityFiles,
-      @Mixin PassphraseOptions passphrase,
-      @Option(
-              names = "--max-work-factor",
-              paramLabel = "N",
-              defaultValue = "" + Passphrase.DEFAULT_MAX_LOG_N,
-              description =
-                  "Refuse passphrases that take more than 2^N work and 2^N KiB of memory"
-                      + " (default: ${DEFAULT-VALUE}).")
-          int maxLogN,
-      @Mixin FileOptions files) {
-    if (identityFiles == null && !passphrase.wanted()) {
+            + " damage is written in any case.",
+        options -> {
+          Supplier<List<Path>> identityFiles =
+              options.files(
+                  "IDENTITY-FILE",
+                  "A file of identities, which may be sealed with a passphrase; repeatable.",
+                  "-i",
+                  "--identity");
+          PassphraseOptions passphrase = PassphraseOptions.of(options);
+          Supplier<Integer> maxLogN =
+              options.number(
+                  "N",
+                  Passphrase.DEFAULT_MAX_LOG_N,
+                  "Refuse passphrases that take more than 2^N work and 2^N KiB of memory (default: "
+                      + Passphrase.DEFAULT_MAX_LOG_N
+                      + ").",
+                  "--max-work-factor");
+          FileOptions files = FileOptions.of(options);
+          return () -> decrypt(identityFiles.get(), passphrase, maxLogN.get(), files);
+        });
+  }
+
+  private int decrypt(
+      List<Path> identityFiles, PassphraseOptions passphrase, int maxLogN, FileOptions files) {
+    if (identityFiles.isEmpty() && !passphrase.wanted()) {
       throw usage("give identities (-i) or a passphrase (-p)");
     }
     if (maxLogN < 1 || maxLogN > Passphrase.MAX_LOG_N) {
@@ -180,16 +206,16 @@ public final class AgeCommand {
         () -> {
           requireDifferent(files);
           try (IdentityRing identities = new IdentityRing(passphrase, maxLogN)) {
-            if (areLarge(files) && !Unsealing.isArmor(files.input)) {
-              try (LargeFile file = new LargeFile(files.input, files.output)) {
-                identities.add(orEmpty(identityFiles));
+            if (areLarge(files) && !Unsealing.isArmor(files.input())) {
+              try (LargeFile file = new LargeFile(files.input(), files.output())) {
+                identities.add(identityFiles);
                 file.open(identities.identities());
               }
               return;
             }
             try (InputStream input = input(files);
                 Output output = output(files)) {
-              identities.add(orEmpty(identityFiles));
+              identities.add(identityFiles);
               Unsealing.unseal(input, identities.identities(), output);
               output.finish();
             }
@@ -259,33 +285,29 @@ public final class AgeCommand {
   }
 
   private void requireDifferent(FileOptions files) throws IOException {
-    if (!isStandard(files.input)
-        && !isStandard(files.output)
-        && Files.exists(files.output)
-        && Files.isSameFile(files.input, files.output)) {
+    if (!isStandard(files.input())
+        && !isStandard(files.output())
+        && Files.exists(files.output())
+        && Files.isSameFile(files.input(), files.output())) {
       throw usage("INPUT and OUT are the same file");
     }
   }
 
   private static boolean areLarge(FileOptions files) throws IOException {
-    return !isStandard(files.input)
-        && !isStandard(files.output)
-        && LargeFile.suits(files.input, files.output);
+    return !isStandard(files.input())
+        && !isStandard(files.output())
+        && LargeFile.suits(files.input(), files.output());
   }
 
   private InputStream input(FileOptions files) throws IOException {
-    return isStandard(files.input) ? in : Files.newInputStream(files.input);
+    return isStandard(files.input()) ? in : Files.newInputStream(files.input());
   }
 
   private Output output(FileOptions files) {
-    return isStandard(files.output) ? Output.to(out) : Output.toFile(files.output);
+    return isStandard(files.output()) ? Output.to(out) : Output.toFile(files.output());
   }
 
   private static boolean isStandard(Path file) {
     return file == null || file.toString().equals("-");
-  }
-
-  private static <T> List<T> orEmpty(List<T> list) {
-    return list == null ? List.of() : list;
   }
 }

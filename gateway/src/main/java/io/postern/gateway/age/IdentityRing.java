@@ -36,7 +36,7 @@ public final class IdentityRing implements AutoCloseable {
    */
   public static List<Identity> ofFile(Path file) {
     // Not closed: that would wipe what is handed over.
-    IdentityRing ring = new IdentityRing(new PassphraseOptions(), Passphrase.DEFAULT_MAX_LOG_N);
+    IdentityRing ring = new IdentityRing(PassphraseOptions.NONE, Passphrase.DEFAULT_MAX_LOG_N);
     try {
       ring.addFile(file);
       return List.copyOf(ring.identities);

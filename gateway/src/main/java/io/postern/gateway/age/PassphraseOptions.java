@@ -6,34 +6,36 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import picocli.CommandLine.Option;
+import java.util.function.Supplier;
 
 /** Where a passphrase comes from: a file, or else the terminal. Never an argument. */
-final class PassphraseOptions {
-  @Option(
-      names = {"-p", "--passphrase"},
-      description = "Use a passphrase; it is asked for without --passphrase-file.")
-  private boolean passphrase;
+record PassphraseOptions(Supplier<Boolean> passphrase, Supplier<Path> file) {
+  /** None is given. */
+  static final PassphraseOptions NONE = new PassphraseOptions(() -> false, () -> null);
 
-  @Option(
-      names = "--passphrase-file",
-      paramLabel = "FILE",
-      description = "Read the passphrase from a file, less one line end at its end.")
-  private Path file;
+  static PassphraseOptions of(Options options) {
+    return new PassphraseOptions(
+        options.flag(
+            "Use a passphrase; it is asked for without --passphrase-file.", "-p", "--passphrase"),
+        options.file(
+            "FILE",
+            "Read the passphrase from a file, less one line end at its end.",
+            "--passphrase-file"));
+  }
 
   /** Whether the file itself is to be sealed or opened with a passphrase. */
   boolean wanted() {
-    return passphrase || file != null;
+    return passphrase.get() || file.get() != null;
   }
 
   /** The passphrase of something that exists; the caller wipes it. */
   byte[] read(String what) throws IOException {
-    return file == null ? terminal().secret("Passphrase of " + what) : readFile();
+    return file.get() == null ? terminal().secret("Passphrase of " + what) : readFile();
   }
 
   /** A passphrase for something new, not empty; the caller wipes it. */
   byte[] readNew() throws IOException {
-    byte[] secret = file == null ? terminal().newSecret("New passphrase") : readFile();
+    byte[] secret = file.get() == null ? terminal().newSecret("New passphrase") : readFile();
     if (secret.length == 0) {
       throw new CommandFailure("the passphrase is empty");
     }
@@ -41,7 +43,7 @@ final class PassphraseOptions {
   }
 
   private byte[] readFile() throws IOException {
-    byte[] content = Files.readAllBytes(file);
+    byte[] content = Files.readAllBytes(file.get());
     int length = content.length;
     if (length > 0 && content[length - 1] == '\n') {
       length--;

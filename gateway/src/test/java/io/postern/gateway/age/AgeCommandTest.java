@@ -189,7 +189,7 @@ class AgeCommandTest {
       ByteArrayOutputStream out,
       StringWriter errors,
       String... arguments) {
-    return new CommandLine(new AgeCommand(in, out, new SecureRandom()))
+    return new CommandLine(new AgeCommand(in, out, new SecureRandom()).spec())
         .setErr(new PrintWriter(errors, true))
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
