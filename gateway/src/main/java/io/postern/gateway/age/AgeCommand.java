@@ -58,6 +58,7 @@ public final class AgeCommand {
     spec.addSubcommand("keygen", keygen());
   }
 
+  /** With its three subcommands, to be put under another. */
   public CommandSpec spec() {
     return spec;
   }
