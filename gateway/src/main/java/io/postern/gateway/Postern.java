@@ -93,19 +93,17 @@ public final class Postern {
     CommandSpec postern = CommandSpec.create().name("postern");
     postern.scopeType(CommandLine.ScopeType.INHERIT).versionProvider(new Version());
     postern.addOption(
-        OptionSpec.builder("-h", "--help")
-            .usageHelp(true)
-            .scopeType(CommandLine.ScopeType.INHERIT)
-            .description("Show this help message and exit.")
-            .build());
+        forAll("Show this help message and exit.", "-h", "--help").usageHelp(true).build());
     postern.addOption(
-        OptionSpec.builder("-V", "--version")
-            .versionHelp(true)
-            .scopeType(CommandLine.ScopeType.INHERIT)
-            .description("Print version information and exit.")
-            .build());
+        forAll("Print version information and exit.", "-V", "--version").versionHelp(true).build());
     postern.addSubcommand(AgeCommand.NAME, new AgeCommand().spec());
     return explaining(new CommandLine(postern));
+  }
+
+  private static OptionSpec.Builder forAll(String description, String... names) {
+    return OptionSpec.builder(names)
+        .scopeType(CommandLine.ScopeType.INHERIT)
+        .description(description);
   }
 
   private static CommandLine explaining(CommandLine postern) {
