@@ -162,7 +162,7 @@ final class MailboxTopic {
             try {
               producer.commitTransaction();
             } catch (KafkaException e) {
-              if (isUnnamed(e)) {
+              if (mayBeOvertaken(e)) {
                 throw new OvertakenException(e);
               }
               throw e;
@@ -218,7 +218,7 @@ final class MailboxTopic {
    * answers UNKNOWN_SERVER_ERROR, which the client hands on as an exception without type and cause
    * (Kafka 4.4). Should it have meant something else, doing the change again does no harm.
    */
-  static boolean isUnnamed(KafkaException failedCommit) {
+  static boolean mayBeOvertaken(KafkaException failedCommit) {
     return failedCommit.getClass() == KafkaException.class && failedCommit.getCause() == null;
   }
 

@@ -68,8 +68,9 @@ class MailboxTopicTest {
   void aCommitThatTripsTheCoordinatorIsTakenForOvertaken() {
     String said = "Unhandled error in EndTxnResponse: " + Errors.UNKNOWN_SERVER_ERROR.message();
 
-    assertThat(MailboxTopic.isUnnamed(new KafkaException(said))).isTrue();
-    assertThat(MailboxTopic.isUnnamed(new KafkaException(said, new TimeoutException()))).isFalse();
-    assertThat(MailboxTopic.isUnnamed(new TimeoutException(said))).isFalse();
+    assertThat(MailboxTopic.mayBeOvertaken(new KafkaException(said))).isTrue();
+    assertThat(MailboxTopic.mayBeOvertaken(new KafkaException(said, new TimeoutException())))
+        .isFalse();
+    assertThat(MailboxTopic.mayBeOvertaken(new TimeoutException(said))).isFalse();
   }
 }
