@@ -74,6 +74,8 @@ record ClientFile(int port, String password) {
     map.put("security.protocol", "SASL_PLAINTEXT");
     map.put("sasl.mechanism", "PLAIN");
     map.put("sasl.jaas.config", login() + ";");
+    // As with the broker itself: nobody looks at beans.
+    map.put("metric.reporters", "");
     map.put("batch.size", Integer.toString(BrokerSettings.BATCH_BYTES));
     return map;
   }
