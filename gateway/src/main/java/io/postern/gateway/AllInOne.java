@@ -41,7 +41,7 @@ public final class AllInOne implements AutoCloseable {
 
   /** Beside the start of Kafka, which mostly waits. */
   private void readCertificate() {
-    certificate = core.certificateSoon();
+    certificate = core.certificateSoon().onSuccess(core::warmUp);
   }
 
   /** In the order of the way of a message, from its end: what is behind runs before more comes. */

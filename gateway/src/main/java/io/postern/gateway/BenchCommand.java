@@ -9,9 +9,7 @@ import picocli.CommandLine.Spec;
  * Listed here for the help; the launcher of a checkout starts the measuring itself, which is no
  * part of an installation.
  */
-@Command(
-    name = "bench",
-    description = "Measures: single parts, or the whole against the peer. In a checkout only.")
+@Command(description = "Measures: single parts, or the whole against the peer. In a checkout only.")
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

@@ -139,26 +139,26 @@ final class Core implements AutoCloseable {
   }
 
   /**
-   * The certificate of the settings, or the self-signed one in {@code data}; warm before long,
-   * while others start.
+   * The certificate of the settings, or the self-signed one in {@code data}, while others start.
    */
-  TlsMaterial certificate() {
+  Future<TlsMaterial> certificateSoon() {
+    return vertx.executeBlocking(this::certificate);
+  }
+
+  private TlsMaterial certificate() {
     Settings.Tls tls = settings.tls();
     try {
-      TlsMaterial certificate =
-          tls.certificate() == null
-              ? TlsMaterial.selfSigned(settings.data().resolve("tls"), hostname, random, clock)
-              : TlsMaterial.of(tls.certificate(), tls.key());
-      vertx.executeBlocking(certificate::warmUp, false);
-      return certificate;
+      return tls.certificate() == null
+          ? TlsMaterial.selfSigned(settings.data().resolve("tls"), hostname, random, clock)
+          : TlsMaterial.of(tls.certificate(), tls.key());
     } catch (IOException e) {
       throw new CommandFailure("certificate: " + e.getMessage(), e);
     }
   }
 
-  /** As {@link #certificate}, while others start. */
-  Future<TlsMaterial> certificateSoon() {
-    return vertx.executeBlocking(this::certificate);
+  /** Before long, beside whatever else there is to do. */
+  void warmUp(TlsMaterial certificate) {
+    vertx.executeBlocking(certificate::warmUp, false);
   }
 
   /** Deploys it now, undeploys it when this closes. */

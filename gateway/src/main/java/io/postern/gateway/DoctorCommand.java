@@ -44,7 +44,6 @@ import picocli.CommandLine.Spec;
 
 /** {@code postern doctor}: looks at everything that Postern is given, and changes nothing. */
 @Command(
-    name = "doctor",
     description =
         "Checks settings, certificates, Kafka, the object store and each proxy's mail server; says"
             + " what is wrong and how to mend it. Exit code 1 where something is wrong.")

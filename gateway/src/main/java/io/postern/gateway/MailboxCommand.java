@@ -28,10 +28,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code postern mailbox}: makes and changes mailboxes, whether Postern runs or not. */
-@Command(
-    name = "mailbox",
-    description = "Makes and changes mailboxes.",
-    synopsisSubcommandLabel = "COMMAND")
+@Command(description = "Makes and changes mailboxes.", synopsisSubcommandLabel = "COMMAND")
 final class MailboxCommand {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int VIEW_TIMEOUT_S = 30;

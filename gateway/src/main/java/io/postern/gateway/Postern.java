@@ -1,6 +1,11 @@
 package io.postern.gateway;
 
 import io.postern.age.Ciphers;
+import io.postern.gateway.ServiceCommand.CryptoWorkerService;
+import io.postern.gateway.ServiceCommand.IngestService;
+import io.postern.gateway.ServiceCommand.Pop3FrontendService;
+import io.postern.gateway.ServiceCommand.ProxyService;
+import io.postern.gateway.ServiceCommand.StoreWorkerService;
 import io.postern.gateway.age.AgeCommand;
 import io.postern.gateway.config.SettingsException;
 import io.postern.gateway.demo.DemoCommand;
@@ -10,94 +15,77 @@ import io.postern.gateway.recovery.ExportCommand;
 import io.postern.gateway.recovery.RecoverCommand;
 import io.postern.gateway.recovery.ReplayCommand;
 import io.postern.gateway.recovery.TraceCommand;
-import java.util.List;
-import java.util.Optional;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** The {@code postern} command. Exit codes: 0 done, 1 failed, 2 wrong usage. */
-@Command(
-    name = "postern",
-    description = "A mail gateway for archives: SMTP in, sealed at rest, POP3 out.",
-    mixinStandardHelpOptions = true,
-    scope = CommandLine.ScopeType.INHERIT,
-    versionProvider = Postern.Version.class,
-    synopsisSubcommandLabel = "COMMAND")
 public final class Postern {
+  /** Each is made when it is called: to make all takes a third of a short command's time. */
+  private static final Map<String, Supplier<?>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("demo", () -> DemoCommand.class);
+    COMMANDS.put("run", RunCommand::spec);
+    COMMANDS.put("setup", () -> SetupCommand.class);
+    COMMANDS.put("doctor", () -> DoctorCommand.class);
+    COMMANDS.put("ingest", () -> new IngestService().spec());
+    COMMANDS.put("crypto-worker", () -> new CryptoWorkerService().spec());
+    COMMANDS.put("store-worker", () -> new StoreWorkerService().spec());
+    COMMANDS.put("pop3-frontend", () -> new Pop3FrontendService().spec());
+    COMMANDS.put("proxy", () -> new ProxyService().spec());
+    COMMANDS.put("mailbox", () -> MailboxCommand.class);
+    COMMANDS.put("audit", () -> AuditCommand.class);
+    COMMANDS.put("trace", () -> TraceCommand.class);
+    COMMANDS.put("replay", () -> ReplayCommand.class);
+    COMMANDS.put("dead", () -> DeadCommand.class);
+    COMMANDS.put("recover", () -> RecoverCommand.class);
+    COMMANDS.put("export", () -> ExportCommand.class);
+    COMMANDS.put(AgeCommand.NAME, () -> new AgeCommand().spec());
+    COMMANDS.put("test", () -> TestCommand.class);
+    COMMANDS.put("bench", () -> BenchCommand.class);
+  }
+
   private Postern() {}
 
   public static void main(String[] args) {
-    CommandLine postern;
-    if (args.length > 0 && args[0].equals(AgeCommand.NAME)) {
+    String command = args.length > 0 ? args[0] : "";
+    if (command.equals(AgeCommand.NAME)) {
       Ciphers.forShortProcess(); // First: to make the command line takes as long as to load them.
-      postern = age();
-    } else {
-      postern = named(args).map(Postern::only).orElseGet(Postern::commandLine);
     }
-    System.exit(postern.execute(args));
+    System.exit(
+        (COMMANDS.containsKey(command) ? commandLine(command) : commandLine()).execute(args));
   }
 
   /** The command with all its subcommands; failures become one line on standard error. */
   public static CommandLine commandLine() {
-    CommandLine postern = new CommandLine(new Postern());
-    all().forEach(command -> postern.addSubcommand(name(command), command));
-    postern.addSubcommand(AgeCommand.NAME, new AgeCommand().spec());
-    return explaining(postern);
+    return commandLine(COMMANDS.keySet());
   }
 
-  private static List<Class<?>> all() {
-    return List.of(
-        DemoCommand.class,
-        RunCommand.class,
-        SetupCommand.class,
-        DoctorCommand.class,
-        ServiceCommand.IngestService.class,
-        ServiceCommand.CryptoWorkerService.class,
-        ServiceCommand.StoreWorkerService.class,
-        ServiceCommand.Pop3FrontendService.class,
-        ServiceCommand.ProxyService.class,
-        MailboxCommand.class,
-        AuditCommand.class,
-        TraceCommand.class,
-        ReplayCommand.class,
-        DeadCommand.class,
-        RecoverCommand.class,
-        ExportCommand.class,
-        TestCommand.class,
-        BenchCommand.class);
+  /** With that one only. */
+  static CommandLine commandLine(String name) {
+    return commandLine(Set.of(name));
   }
 
-  private static Optional<Class<?>> named(String... args) {
-    return all().stream().filter(c -> args.length > 0 && name(c).equals(args[0])).findFirst();
-  }
-
-  private static String name(Class<?> command) {
-    return command.getAnnotation(Command.class).name();
-  }
-
-  /** One command: to make all takes a third of a short command's time. */
-  private static CommandLine only(Class<?> command) {
-    CommandLine postern = new CommandLine(new Postern());
-    postern.addSubcommand(name(command), command);
-    return explaining(postern);
-  }
-
-  /**
-   * The age command alone, and what annotations give to all others: to read those and to look for
-   * it among the others' classes would take a third of its start.
-   */
-  private static CommandLine age() {
+  private static CommandLine commandLine(Set<String> names) {
     CommandSpec postern = CommandSpec.create().name("postern");
     postern.scopeType(CommandLine.ScopeType.INHERIT).versionProvider(new Version());
+    postern
+        .usageMessage()
+        .description("A mail gateway for archives: SMTP in, sealed at rest, POP3 out.")
+        .synopsisSubcommandLabel("COMMAND");
     postern.addOption(
         forAll("Show this help message and exit.", "-h", "--help").usageHelp(true).build());
     postern.addOption(
         forAll("Print version information and exit.", "-V", "--version").versionHelp(true).build());
-    postern.addSubcommand(AgeCommand.NAME, new AgeCommand().spec());
-    return explaining(new CommandLine(postern));
+    CommandLine line = new CommandLine(postern);
+    names.forEach(name -> line.addSubcommand(name, COMMANDS.get(name).get()));
+    return explaining(line);
   }
 
   private static OptionSpec.Builder forAll(String description, String... names) {

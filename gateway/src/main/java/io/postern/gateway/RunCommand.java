@@ -1,28 +1,32 @@
 package io.postern.gateway;
 
+import io.postern.gateway.config.Options;
+import io.postern.gateway.config.Settings;
 import io.postern.gateway.config.SettingsOptions;
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code postern run}: everything in one process, until it is told to stop. */
-@Command(
-    name = "run",
-    description =
-        "Everything in one process: broker, store, workers, SMTP and POP3. Stops cleanly on SIGTERM.")
-final class RunCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-  @Mixin private SettingsOptions settings;
+final class RunCommand {
+  private RunCommand() {}
 
-  @Override
-  public Integer call() throws InterruptedException {
+  /** To be put under another. */
+  static CommandSpec spec() {
+    return Options.command(
+        "Everything in one process: broker, store, workers, SMTP and POP3. Stops cleanly on"
+            + " SIGTERM.",
+        options -> {
+          Supplier<Settings> settings = SettingsOptions.of(options, Map.of());
+          return () -> run(settings, options.out());
+        });
+  }
+
+  private static int run(Supplier<Settings> settings, PrintWriter out) throws InterruptedException {
     LogLevels.ofService();
-    PrintWriter out = spec.commandLine().getOut();
     try (StopSignal stop = new StopSignal(() -> {})) {
-      try (AllInOne postern = AllInOne.start(settings.read())) {
+      try (AllInOne postern = AllInOne.start(settings.get())) {
         postern.addresses().forEach((name, address) -> out.printf("  %-14s %s%n", name, address));
         out.println("ready");
         stop.await();

@@ -3,32 +3,45 @@ package io.postern.gateway;
 import io.postern.age.Identity;
 import io.postern.gateway.Waiting.NotYetException;
 import io.postern.gateway.Waiting.StoppedException;
+import io.postern.gateway.config.Options;
 import io.postern.gateway.config.Settings;
 import io.postern.gateway.config.SettingsOptions;
 import io.postern.maildrop.ObjectStore;
 import io.postern.pipeline.TransitKey;
+import io.postern.wire.TlsMaterial;
+import io.vertx.core.Future;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /**
  * One service in a process of its own, on a cluster: waits for what others must have made, runs
  * until it is told to stop, and needs no right that its work does not need. The services come after
  * it in this file; one more is one more of these and a line in {@link Postern}.
  */
-abstract class ServiceCommand implements Callable<Integer> {
+abstract class ServiceCommand {
   private static final Duration REPEAT = Duration.ofSeconds(30);
   private static final Map<String, String> DEFAULTS = Map.of("bind", "0.0.0.0");
 
-  @Spec private CommandSpec spec;
-  @Mixin private SettingsOptions options;
+  private final String description;
+
+  ServiceCommand(String description) {
+    this.description = description;
+  }
+
+  /** To be put under another. */
+  CommandSpec spec() {
+    return Options.command(
+        description,
+        options -> {
+          Supplier<Settings> settings = SettingsOptions.of(options, DEFAULTS);
+          return () -> run(settings, options.out());
+        });
+  }
 
   /** Waits for what the service needs, and starts it. */
   abstract void start(Core core, Prerequisites needed);
@@ -38,30 +51,28 @@ abstract class ServiceCommand implements Callable<Integer> {
     return new Services(core, core.closing().add(site));
   }
 
-  @Override
-  public Integer call() throws InterruptedException {
+  private int run(Supplier<Settings> settings, PrintWriter out) throws InterruptedException {
     LogLevels.ofService();
-    Settings settings = options.read(DEFAULTS);
     Waiting waiting = new Waiting(REPEAT);
     try (StopSignal stop = new StopSignal(waiting::stop)) {
-      try (Core core = new Core(settings)) {
-        run(core, waiting);
+      try (Core core = new Core(settings.get())) {
+        start(core, waiting);
+        say(out, "ready" + addresses(core));
         stop.await();
       } catch (StoppedException e) {
         // As asked; there is nothing to finish.
       }
-      say("stopped");
+      say(out, "stopped");
     }
     return 0;
   }
 
-  private void run(Core core, Waiting waiting) {
+  private void start(Core core, Waiting waiting) {
     // First of all: who waits is alive, and not ready.
     core.startHealth();
     start(core, new Prerequisites(core.settings(), waiting));
     core.started();
     waiting.until(() -> ready(core));
-    say("ready" + addresses(core));
   }
 
   private static boolean ready(Core core) throws NotYetException {
@@ -77,29 +88,32 @@ abstract class ServiceCommand implements Callable<Integer> {
         .collect(Collectors.joining(", ", ": ", ""));
   }
 
-  private void say(String line) {
-    PrintWriter out = spec.commandLine().getOut();
+  private static void say(PrintWriter out, String line) {
     out.println(line);
     out.flush();
   }
 
-  @Command(
-      name = "ingest",
-      description = "SMTP in, on its own: takes mail into Kafka, sealed to the transit recipient.")
   static final class IngestService extends ServiceCommand {
+    IngestService() {
+      super("SMTP in, on its own: takes mail into Kafka, sealed to the transit recipient.");
+    }
+
     @Override
     void start(Core core, Prerequisites needed) {
       needed.certificate();
+      Future<TlsMaterial> certificate = core.certificateSoon();
       TransitKey transit = needed.transitRecipient();
       Site site = needed.site(topics -> List.of(topics.raw(), topics.ledger(), topics.mailboxes()));
-      services(core, site).startIngest(transit, core.certificate());
+      services(core, site).startIngest(transit, Core.awaitStart(certificate));
+      certificate.onSuccess(core::warmUp);
     }
   }
 
-  @Command(
-      name = "crypto-worker",
-      description = "Seals what ingest took to its mailboxes, on its own; any number may run.")
   static final class CryptoWorkerService extends ServiceCommand {
+    CryptoWorkerService() {
+      super("Seals what ingest took to its mailboxes, on its own; any number may run.");
+    }
+
     @Override
     void start(Core core, Prerequisites needed) {
       List<Identity> transit = needed.transitIdentities();
@@ -118,10 +132,11 @@ abstract class ServiceCommand implements Callable<Integer> {
     }
   }
 
-  @Command(
-      name = "store-worker",
-      description = "Writes what is sealed to the object store, on its own; any number may run.")
   static final class StoreWorkerService extends ServiceCommand {
+    StoreWorkerService() {
+      super("Writes what is sealed to the object store, on its own; any number may run.");
+    }
+
     @Override
     void start(Core core, Prerequisites needed) {
       ObjectStore store = core.closing().add(needed.store());
@@ -130,37 +145,43 @@ abstract class ServiceCommand implements Callable<Integer> {
     }
   }
 
-  @Command(
-      name = "pop3-frontend",
-      description = "POP3 out of the object store, on its own; any number may run.")
   static final class Pop3FrontendService extends ServiceCommand {
+    Pop3FrontendService() {
+      super("POP3 out of the object store, on its own; any number may run.");
+    }
+
     @Override
     void start(Core core, Prerequisites needed) {
       needed.certificate();
+      Future<TlsMaterial> certificate = core.certificateSoon();
       ObjectStore store = core.closing().add(needed.store());
       Site site = needed.site(topics -> List.of(topics.ledger(), topics.mailboxes()));
-      services(core, site).startPop3(store, core.certificate());
+      services(core, site).startPop3(store, Core.awaitStart(certificate));
+      certificate.onSuccess(core::warmUp);
     }
   }
 
-  @Command(
-      name = "proxy",
-      description =
-          "SMTP and POP3 proxies, on their own: pass mail on and copy it into Kafka, sealed to the"
-              + " transit recipient.")
   static final class ProxyService extends ServiceCommand {
+    ProxyService() {
+      super(
+          "SMTP and POP3 proxies, on their own: pass mail on and copy it into Kafka, sealed to the"
+              + " transit recipient.");
+    }
+
     @Override
     void start(Core core, Prerequisites needed) {
       if (core.settings().proxy().routes().isEmpty()) {
         throw new CommandFailure("proxy.routes: a proxy needs one route at least");
       }
       needed.certificate();
+      Future<TlsMaterial> certificate = core.certificateSoon();
       TransitKey transit = needed.transitRecipient();
       Site site =
           needed.site(
               topics ->
                   List.of(topics.raw(), topics.ledger(), topics.mailboxes(), topics.copied()));
-      services(core, site).startProxy(transit, core.certificate());
+      services(core, site).startProxy(transit, Core.awaitStart(certificate));
+      certificate.onSuccess(core::warmUp);
     }
   }
 }

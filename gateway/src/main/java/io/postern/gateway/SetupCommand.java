@@ -15,7 +15,6 @@ import picocli.CommandLine.Spec;
 
 /** {@code postern setup}: what services on a cluster need to be there before they can work. */
 @Command(
-    name = "setup",
     description = {
       "Makes what services on a cluster need: files of keys and secrets that the settings name, the bucket, the topics.",
       "What is there is left as it is, so it may run any number of times."

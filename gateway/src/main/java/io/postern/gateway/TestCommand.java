@@ -9,9 +9,7 @@ import picocli.CommandLine.Spec;
  * Listed here for the help; the launcher of a checkout runs the tests itself, since they compile
  * first.
  */
-@Command(
-    name = "test",
-    description = "All tests; further arguments go to Maven. In a checkout only.")
+@Command(description = "All tests; further arguments go to Maven. In a checkout only.")
 final class TestCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Waiting {
   private static final Logger log = LoggerFactory.getLogger(Waiting.class);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
   private final CountDownLatch stopped = new CountDownLatch(1);

@@ -3,21 +3,31 @@ package io.postern.gateway.config;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
 /** The options by which a command finds its settings. */
 public final class SettingsOptions {
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "Settings; otherwise postern.yaml in the working directory, if there is one.")
+  private static final String CONFIG =
+      "Settings; otherwise postern.yaml in the working directory, if there is one.";
+  private static final String DATA = "The data directory; overrides the setting.";
+
+  @Option(names = "--config", paramLabel = "FILE", description = CONFIG)
   private Path file;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "The data directory; overrides the setting.")
+  @Option(names = "--data", paramLabel = "DIR", description = DATA)
   private Path data;
+
+  /**
+   * For a command without annotations, which reads the settings when it runs.
+   *
+   * @param defaults by key, where they differ from the usual ones
+   */
+  public static Supplier<Settings> of(Options options, Map<String, String> defaults) {
+    Supplier<Path> file = options.file("FILE", CONFIG, "--config");
+    Supplier<Path> data = options.file("DIR", DATA, "--data");
+    return () -> read(file.get(), data.get(), defaults);
+  }
 
   /**
    * Reads them.
@@ -25,16 +35,10 @@ public final class SettingsOptions {
    * @throws SettingsException in one line what is wrong
    */
   public Settings read() {
-    return read(Map.of());
+    return read(file, data, Map.of());
   }
 
-  /**
-   * Reads them.
-   *
-   * @param defaults by key, where they differ from the usual ones
-   * @throws SettingsException in one line what is wrong
-   */
-  public Settings read(Map<String, String> defaults) {
+  private static Settings read(Path file, Path data, Map<String, String> defaults) {
     Map<String, String> environment = new HashMap<>(System.getenv());
     if (data != null) {
       environment.put("POSTERN_DATA", data.toString());

@@ -43,7 +43,6 @@ import picocli.CommandLine.Spec;
 
 /** The whole job once, for a newcomer to watch and for the build to check. */
 @Command(
-    name = "demo",
     description =
         "The whole job once, on embedded parts, each stage shown; exit code 0 when it worked.")
 public final class DemoCommand implements Callable<Integer> {

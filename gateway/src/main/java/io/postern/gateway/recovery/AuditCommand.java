@@ -12,7 +12,6 @@ import picocli.CommandLine.Option;
 
 /** {@code postern audit}. */
 @Command(
-    name = "audit",
     header = "Finds messages that are not where they should be.",
     description = {
       "Compares the ledger, the topics and the object store, and names every message that is neither"

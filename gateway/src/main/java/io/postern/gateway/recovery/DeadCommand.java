@@ -29,7 +29,6 @@ import picocli.CommandLine.Parameters;
 
 /** {@code postern dead}: what could not be processed. */
 @Command(
-    name = "dead",
     header = "Shows what could not be processed, sends it once more, or gives it up.",
     description = {
       "Dead letters are messages that a worker could not process for a reason that does not pass by"

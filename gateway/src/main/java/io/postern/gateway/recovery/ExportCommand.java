@@ -26,7 +26,6 @@ import picocli.CommandLine.Parameters;
 
 /** {@code postern export}: a mailbox's mail as files that any mail program reads. */
 @Command(
-    name = "export",
     header = "Writes a whole mailbox, opened with its password, as files for mail programs.",
     description = {
       "Opens every message of a mailbox and writes it to DIR, which is made where it is missing."

@@ -17,7 +17,6 @@ import picocli.CommandLine.Option;
 
 /** {@code postern recover}: builds anew what Kafka has lost. */
 @Command(
-    name = "recover",
     header = "Builds anew what Kafka has lost.",
     description = "Builds anew what Kafka has lost.",
     synopsisSubcommandLabel = "COMMAND")

@@ -22,7 +22,6 @@ import picocli.CommandLine.Option;
 
 /** {@code postern replay}: does once more what the workers did. */
 @Command(
-    name = "replay",
     header = "Puts mail back that was lost behind Kafka.",
     description = "Does once more what the workers did with what the topics still hold.",
     synopsisSubcommandLabel = "COMMAND")

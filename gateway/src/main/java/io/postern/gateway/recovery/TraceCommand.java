@@ -32,7 +32,6 @@ import picocli.CommandLine.Spec;
 
 /** {@code postern trace}: one message's life. */
 @Command(
-    name = "trace",
     header = "Tells one message's life.",
     description = {
       "Tells one message's life: what the ledger says of it, its dead letters, and where its copies"
