@@ -12,6 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -51,6 +52,9 @@ final class Core implements AutoCloseable {
     this.hostname = hostname(settings);
     this.vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
     closing.add(() -> await(vertx.close(), STOP_TIMEOUT_S));
+    // Kafka's first client asks for it, and the JVM then makes all of its own beans: a tenth of a
+    // service's start, which it can do beside other things.
+    vertx.executeBlocking(ManagementFactory::getPlatformMBeanServer, false);
     new JvmMemoryMetrics().bindTo(registry);
     closing.add(new JvmGcMetrics()).bindTo(registry);
     new ProcessorMetrics().bindTo(registry);

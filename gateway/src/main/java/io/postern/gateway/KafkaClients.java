@@ -37,8 +37,7 @@ final class KafkaClients {
     settings.put("bootstrap.servers", kafka.bootstrapServers());
     // A topic that is made by the way has the wrong settings.
     settings.putIfAbsent("allow.auto.create.topics", "false");
-    // Kafka's own one makes a bean of each metric, which nobody looks at here, and has the JVM make
-    // all of its own: a fifteenth of a service's start.
+    // Kafka's own one makes a bean of each metric, which nobody looks at here.
     settings.putIfAbsent("metric.reporters", "");
     return settings;
   }
