@@ -21,7 +21,8 @@ import picocli.CommandLine.Model.CommandSpec;
 /**
  * One service in a process of its own, on a cluster: waits for what others must have made, runs
  * until it is told to stop, and needs no right that its work does not need. The services come after
- * it in this file; one more is one more of these and a line in {@link Postern}.
+ * it in this file; one more is one more of these, a line in {@link Postern} and a name in {@link
+ * Rehearsal}.
  */
 abstract class ServiceCommand {
   private static final Duration REPEAT = Duration.ofSeconds(30);
