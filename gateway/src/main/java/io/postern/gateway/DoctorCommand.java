@@ -2,9 +2,9 @@ package io.postern.gateway;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.postern.broker.EmbeddedKafka;
+import io.postern.gateway.cli.SettingsOptions;
 import io.postern.gateway.config.ProxySettings.RouteSettings;
 import io.postern.gateway.config.Settings;
-import io.postern.gateway.config.SettingsOptions;
 import io.postern.mailbox.KafkaDirectory;
 import io.postern.mailbox.Mailbox;
 import io.postern.maildrop.ObjectStore;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.postern.age.Identity;
 import io.postern.gateway.age.IdentityRing;
-import io.postern.gateway.config.SettingsOptions;
+import io.postern.gateway.cli.SettingsOptions;
 import io.postern.mailbox.KafkaDirectory;
 import io.postern.mailbox.Mailbox;
 import io.postern.mailbox.MailboxException;

@@ -1,8 +1,8 @@
 package io.postern.gateway;
 
-import io.postern.gateway.config.Options;
+import io.postern.gateway.cli.Options;
+import io.postern.gateway.cli.SettingsOptions;
 import io.postern.gateway.config.Settings;
-import io.postern.gateway.config.SettingsOptions;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.function.Supplier;

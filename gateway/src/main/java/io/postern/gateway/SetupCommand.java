@@ -1,7 +1,7 @@
 package io.postern.gateway;
 
+import io.postern.gateway.cli.SettingsOptions;
 import io.postern.gateway.config.Settings;
-import io.postern.gateway.config.SettingsOptions;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;

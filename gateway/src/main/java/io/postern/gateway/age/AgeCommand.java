@@ -7,7 +7,7 @@ import io.postern.age.Recipient;
 import io.postern.age.Sealer;
 import io.postern.age.Sink;
 import io.postern.gateway.CommandFailure;
-import io.postern.gateway.config.Options;
+import io.postern.gateway.cli.Options;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

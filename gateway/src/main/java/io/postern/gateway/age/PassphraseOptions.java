@@ -2,7 +2,7 @@ package io.postern.gateway.age;
 
 import io.postern.gateway.CommandFailure;
 import io.postern.gateway.Prompt;
-import io.postern.gateway.config.Options;
+import io.postern.gateway.cli.Options;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.postern.gateway.CommandFailure;
 import io.postern.gateway.Site;
-import io.postern.gateway.config.SettingsOptions;
+import io.postern.gateway.cli.SettingsOptions;
 import io.postern.mailbox.KafkaDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,5 +1,8 @@
-package io.postern.gateway.config;
+package io.postern.gateway.cli;
 
+import io.postern.gateway.config.Settings;
+import io.postern.gateway.config.SettingsException;
+import io.postern.gateway.config.SettingsReader;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.postern.gateway.config;
+package io.postern.gateway.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
